@@ -1,0 +1,176 @@
+"""A chain of small fixtures: a database of either engine, Telegram, the bot between them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from pytest_aiohttp.plugin import AiohttpClient
+
+from tests.bot_api import TOKEN, BotApi, create_server
+from tests.postgres import Postgres, temporary_postgres
+from userreg.app import create_app
+from userreg.bot.webhook import SECRET_HEADER
+from userreg.config import Settings
+from userreg.models import Record
+from userreg.queries import _fetch
+
+SECRET = "a-webhook-secret-of-the-tests-0123456789"
+TABLES = [
+    "users", "chats", "memberships", "membership_events", "daily_activity",
+    "claimed_updates", "dead_letters",
+]  # fmt: skip
+hypothesis_settings.register_profile(
+    "tests", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+hypothesis_settings.load_profile("tests")
+
+
+def userreg(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user would, with nothing but these settings."""
+    return subprocess.run(
+        [sys.executable, "-m", "userreg", *arguments],
+        env=clean_environment() | environment,
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def clean_environment() -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return kept | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the developer's environment nor their .env reaches a test."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.delenv("DYNO", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with temporary_postgres(autovacuum="off") as server:
+        migrated = userreg("migrate", DATABASE_URL=server.url())
+        assert migrated.returncode == 0, migrated.stderr
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "registry.sqlite3"
+    migrated = userreg("migrate", DATABASE_URL=f"sqlite://{path}")
+    assert migrated.returncode == 0, migrated.stderr
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def database_url(
+    engine: str, tmp_path: Path, postgres: Postgres, migrated_sqlite: Path
+) -> str:
+    """A migrated, empty database."""
+    if engine == "sqlite":
+        path = tmp_path / "registry.sqlite3"
+        shutil.copy(migrated_sqlite, path)
+        return f"sqlite://{path}"
+    connection = await asyncpg.connect(postgres.url())
+    await connection.execute(";".join(f"DELETE FROM {table}" for table in TABLES))
+    await connection.close()
+    return postgres.url()
+
+
+@pytest.fixture
+async def api() -> BotApi:
+    return BotApi()
+
+
+@pytest.fixture
+async def api_url(api: BotApi) -> AsyncIterator[str]:
+    server = create_server(api)
+    await server.start_server()
+    yield str(server.make_url("/")).rstrip("/")
+    await server.close()
+
+
+@pytest.fixture
+def settings(database_url: str, api_url: str) -> Settings:
+    return make_settings(database_url=database_url, telegram_api_url=api_url)
+
+
+def make_settings(**values: Any) -> Settings:
+    defaults: dict[str, Any] = {
+        "bot_token": TOKEN,
+        "webhook_url": "https://bot.example.org",
+        "webhook_secret": SECRET,
+    }
+    return Settings(_env_file=None, **(defaults | values))
+
+
+class Bot:
+    """The running bot, as Telegram reaches it."""
+
+    def __init__(self, client: TestClient[Any, Any]) -> None:
+        self.client = client
+
+    async def post(self, update: object, **headers: str) -> ClientResponse:
+        body = update if isinstance(update, bytes) else json.dumps(update).encode()
+        headers = {SECRET_HEADER: SECRET, **headers}
+        return await self.client.post("/webhook", data=body, headers=headers)
+
+    async def tell(self, *updates: object) -> None:
+        """Post updates one after another; each has to be answered 200."""
+        for update in updates:
+            async with await self.post(update) as response:
+                assert response.status == 200, await response.text()
+
+
+@pytest.fixture
+async def bot(settings: Settings, aiohttp_client: AiohttpClient) -> Bot:
+    return Bot(await aiohttp_client(create_app(settings)))
+
+
+Ask = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def ask(bot: Bot, api: BotApi) -> Ask:
+    """Post an update and return what the bot answers, as a person reads it."""
+
+    async def ask(update: object) -> str:
+        answered = len(api.of("sendMessage"))
+        await bot.tell(update)
+        calls = await api.wait_for("sendMessage", answered + 1)
+        return "".join(c for c in calls[-1].text if c not in "\u2068\u2069")
+
+    return ask
+
+
+async def rows(model: type[Record], **filters: Any) -> list[dict[str, Any]]:
+    return await model.filter(**filters).order_by("id").values()
+
+
+async def row(model: type[Record], **filters: Any) -> dict[str, Any]:
+    found = await rows(model, **filters)
+    assert len(found) == 1, found
+    return found[0]
+
+
+async def everything() -> dict[str, list[dict[str, Any]]]:
+    """The whole registry, to compare before and after."""
+    return {table: await _fetch(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in TABLES}

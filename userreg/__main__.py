@@ -1,0 +1,3 @@
+from userreg.cli import main
+
+main(prog_name="userreg")

@@ -1,0 +1,138 @@
+"""Where everything is put together: the one composition root, and every lifecycle."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final
+
+from aiohttp import web
+
+from userreg.bot.client import create_bot
+from userreg.bot.dispatcher import create_dispatcher
+from userreg.bot.polling import poll
+from userreg.bot.replies import Replies
+from userreg.bot.webhook import MAX_BODY, WebhookHandler
+from userreg.config import Settings
+from userreg.db import open_database, parse_database_url
+from userreg.errors import SettingInvalid
+from userreg.process_lock import sole_writer
+from userreg.registry import Registry
+from userreg.web import health
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between telling the balancer that this process goes and closing the door.
+LINGER: Final = 2.0
+_PRUNE_EVERY: Final = 3600.0
+
+HEALTH: Final = web.AppKey("HEALTH", health.Health)
+REGISTRY: Final = web.AppKey("REGISTRY", Registry)
+POLLING: Final = web.AppKey("POLLING", asyncio.Task[None])
+
+
+def create_app(settings: Settings) -> web.Application:
+    """The whole bot as an aiohttp application. Raises `SettingInvalid`."""
+    database = parse_database_url(settings.database)
+    bot = create_bot(settings)
+    registry = Registry(database, settings.bot_id)
+    dispatcher = create_dispatcher(registry)
+    replies = Replies(bot, dispatcher)
+    app = web.Application(client_max_size=MAX_BODY)
+    app[REGISTRY] = registry
+    app[HEALTH] = health.Health(database)
+    health.add_routes(app, app[HEALTH])
+    if settings.webhook_url is not None:
+        handler = WebhookHandler(
+            dispatcher, bot, registry=registry, replies=replies, secrets=settings.webhook_secrets
+        )
+        handler.register(app, settings.webhook_path)
+
+    async def run_parts(app: web.Application) -> AsyncIterator[None]:
+        """Opened in this order, closed in reverse: the database goes last."""
+        async with contextlib.AsyncExitStack() as stack:
+            stack.enter_context(sole_writer(database))
+            await stack.enter_async_context(open_database(database))
+            stack.push_async_callback(bot.session.close)
+            await stack.enter_async_context(replies.running())
+            await stack.enter_async_context(registry.running())
+            await stack.enter_async_context(_background(_prune(registry), "prune"))
+            if settings.webhook_url is None:
+                app[POLLING] = await stack.enter_async_context(
+                    _background(poll(bot, registry, replies), "polling")
+                )
+            yield
+
+    app.cleanup_ctx.append(run_parts)
+    return app
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C, then drain: new updates are refused with 503, what was accepted
+    is committed, answers go out, the database closes last. Raises `UserregError`."""
+    app = create_app(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
+    await runner.setup()
+    try:
+        await _start_listening(runner, settings)
+        polling = app.get(POLLING)
+        await _first_of(stop.wait(), polling)
+        if polling is None:
+            await _say_goodbye(app)
+    finally:
+        await runner.cleanup()
+    logger.info("stopped")
+
+
+async def _start_listening(runner: web.AppRunner, settings: Settings) -> None:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+    except OSError as error:
+        raise SettingInvalid(
+            f"PORT {settings.port} on HOST {settings.host} cannot be used: {error.strerror}."
+        ) from error
+    mode = "polling Telegram" if settings.webhook_url is None else settings.webhook_address
+    logger.info("listening on %s:%d, %s", settings.host, settings.port, mode)
+
+
+async def _say_goodbye(app: web.Application) -> None:
+    """Let a balancer see that this process goes before its connections are refused."""
+    app[HEALTH].is_draining = True
+    app[REGISTRY].refuse()
+    await asyncio.sleep(LINGER)
+
+
+async def _first_of(stop: Coroutine[Any, Any, Any], task: asyncio.Task[None] | None) -> None:
+    """Wait for `stop`, or for the task to end, which it only does with an error."""
+    stopping = asyncio.ensure_future(stop)
+    waiting = {stopping} if task is None else {stopping, task}
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if task is not None and task.done():
+        task.result()
+
+
+async def _prune(registry: Registry) -> None:
+    while True:
+        try:
+            await registry.prune()
+        except Exception as error:
+            logger.warning("not pruned, trying again in an hour: %s", error)
+        await asyncio.sleep(_PRUNE_EVERY)
+
+
+@contextlib.asynccontextmanager
+async def _background(
+    work: Coroutine[Any, Any, None], name: str
+) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})

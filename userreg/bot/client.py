@@ -1,0 +1,59 @@
+"""The connection to Telegram's Bot API."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError
+
+from userreg.config import Settings
+from userreg.errors import TelegramUnavailable
+
+#: Seconds for one request to the Bot API.
+REQUEST_TIMEOUT: Final = 15.0
+#: `chat_member` is off unless it is named; the registry lives on it. Names the Bot API uses.
+ALLOWED_UPDATES: Final = [
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "callback_query",
+    "my_chat_member",
+    "chat_member",
+]
+
+
+def create_bot(settings: Settings) -> Bot:
+    """A bot for the Bot API server of the settings. Raises `SettingInvalid` without a token."""
+    api = TelegramAPIServer.from_base(settings.telegram_api_url)
+    return Bot(
+        settings.token,
+        session=AiohttpSession(api=api, timeout=REQUEST_TIMEOUT),
+        default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
+    """A bot for a few calls. Raises `TelegramUnavailable` when one of them fails."""
+    bot = create_bot(settings)
+    try:
+        yield bot
+    except TelegramNetworkError as error:
+        raise TelegramUnavailable(
+            f"Telegram cannot be reached at {settings.telegram_api_url}: check the network."
+        ) from error
+    except ClientDecodeError as error:
+        raise TelegramUnavailable(
+            f"{settings.telegram_api_url} answers, but not as a Bot API server: "
+            "check TELEGRAM_API_URL."
+        ) from error
+    except TelegramAPIError as error:
+        raise TelegramUnavailable(f"Telegram refused the request: {error.message}") from error
+    finally:
+        await bot.session.close()

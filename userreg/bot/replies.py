@@ -1,0 +1,86 @@
+"""Answers, after the commit: a bounded queue of their own, so that a slow Telegram holds up none
+of the recording. A crash may lose an answer, never a registration."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import Update as AiogramUpdate
+from pydantic import ValidationError
+
+from userreg.logs import current_update
+from userreg.telegram import Update
+
+logger = logging.getLogger(__name__)
+
+WORKERS: Final = 8
+#: Answers that may wait; what comes on top is dropped, and said in the log.
+WAITING: Final = 200
+#: Seconds for the answers that are still waiting when the process is told to stop.
+DRAIN: Final = 3.0
+
+
+def wants_answer(update: Update) -> bool:
+    """Whether somebody talks to the bot: a command, or the bot's own membership."""
+    message = update.message
+    if message is not None:
+        return message.text is not None and message.text.startswith("/")
+    return update.my_chat_member is not None
+
+
+class Replies:
+    """Hands updates to the dispatcher, a few at a time."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._queue: asyncio.Queue[tuple[Update, bytes]] = asyncio.Queue(WAITING)
+
+    def put(self, update: Update, raw: bytes) -> None:
+        """Answer the update when its turn comes. Never waits."""
+        try:
+            self._queue.put_nowait((update, raw))
+        except asyncio.QueueFull:
+            logger.warning("update %d stays without an answer: too many wait", update.update_id)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Replies"]:
+        """Answer while the context is open; its end gives what still waits a moment."""
+        workers = [asyncio.create_task(self._work(), name="replies") for _ in range(WORKERS)]
+        try:
+            yield self
+        finally:
+            try:
+                await asyncio.wait_for(self._queue.join(), DRAIN)
+            except TimeoutError:
+                logger.warning("stopped with answers left unsent")
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while True:
+            update, raw = await self._queue.get()
+            chat = update.message or update.my_chat_member
+            current_update.set((update.update_id, chat.chat.id if chat else None))
+            try:
+                await self._answer(raw)
+            except TelegramAPIError as error:
+                logger.warning("no answer could be sent: %s", error)
+            except Exception:
+                logger.exception("an answer failed")
+            finally:
+                self._queue.task_done()
+
+    async def _answer(self, raw: bytes) -> None:
+        try:
+            update = AiogramUpdate.model_validate_json(raw, context={"bot": self._bot})
+        except ValidationError as error:
+            # Recorded all the same: only aiogram's strict models refuse it.
+            logger.warning("not answered, aiogram refuses %d fields of it", error.error_count())
+            return
+        await self._dispatcher.feed_update(self._bot, update)

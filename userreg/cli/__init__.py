@@ -1,0 +1,126 @@
+"""The command line: parse, one call, print. Data goes to stdout, talk to stderr.
+
+Everything slow is imported inside the commands, so that `--help` answers at once and commands that
+only need the database never load aiogram.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from userreg import __version__
+from userreg.errors import UserregError
+
+if TYPE_CHECKING:
+    from userreg.config import Settings
+    from userreg.db import Database
+    from userreg.registry import Registry
+
+T = TypeVar("T")
+
+
+class _Program(click.Group):
+    """Turns our errors into one sentence and their exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserregError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(130)
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if not value:
+        return
+    from importlib.metadata import version
+
+    libraries = ", ".join(
+        f"{name} {version(name)}" for name in ("aiogram", "aiohttp", "tortoise-orm", "asyncpg")
+    )
+    python = ".".join(map(str, sys.version_info[:3]))
+    click.echo(f"userreg {__version__} (Python {python}, {libraries})")
+    ctx.exit()
+
+
+@click.group(
+    cls=_Program,
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a setting is missing or wrong, 4 the "
+    "database cannot be reached, 5 Telegram cannot be reached or refuses, 6 a check found "
+    "something, 130 interrupted.",
+)
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version,
+    help="Show the versions of userreg and what it runs on.",
+)  # fmt: skip
+def main() -> None:
+    """A register of Telegram users, chats and memberships.
+
+    Settings come from the environment, or from .env in this folder: see .env.example.
+    """
+
+
+def prepare() -> "Settings":
+    """The settings, with logging set up as they say. Raises `SettingInvalid`."""
+    from userreg.config import load_settings
+    from userreg.logs import configure_logging
+
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format, settings.secrets)
+    return settings
+
+
+def database_of(settings: "Settings") -> "Database":
+    from userreg.db import parse_database_url
+
+    return parse_database_url(settings.database)
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: "Settings") -> AsyncIterator["Database"]:
+    """The database, open and answering. Raises `DatabaseUnavailable`."""
+    from userreg.db import open_database, ping
+
+    database = database_of(settings)
+    async with open_database(database):
+        await ping(database)
+        yield database
+
+
+@contextlib.asynccontextmanager
+async def opened_registry(settings: "Settings") -> AsyncIterator["Registry"]:
+    """The registry, ready to record; on SQLite nobody else may be writing."""
+    from userreg.process_lock import sole_writer
+    from userreg.registry import Registry
+
+    with sole_writer(database_of(settings)):
+        async with opened(settings) as db, Registry(db, settings.bot_id).running() as registry:
+            yield registry
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def _add_commands() -> None:
+    from userreg.cli import database, dead_letters, export, replay, run, webhook
+
+    for command in (
+        run.run,
+        database.migrate,
+        webhook.webhook,
+        export.export_stats,
+        replay.replay,
+        dead_letters.dead_letters,
+    ):
+        main.add_command(command)
+
+
+_add_commands()

@@ -1,0 +1,41 @@
+"""Every error userreg raises on purpose. The message is written for the person who reads it."""
+
+
+class UserregError(Exception):
+    """Something went wrong that a sentence can explain. `exit_code` is what the CLI ends with."""
+
+    exit_code = 1
+
+
+class SettingInvalid(UserregError):
+    """A setting is missing or cannot be used."""
+
+    exit_code = 3
+
+
+class DatabaseUnavailable(UserregError):
+    """The database cannot be reached, or refuses to work; nothing was written."""
+
+    exit_code = 4
+
+
+class TelegramUnavailable(UserregError):
+    """Telegram's Bot API cannot be reached, or refuses the request."""
+
+    exit_code = 5
+
+
+class CheckFailed(UserregError):
+    """A check found something that has to be mended."""
+
+    exit_code = 6
+
+
+class NotCommitted(UserregError):
+    """The update was not written; whoever sent it should send it again after `retry_after` s."""
+
+    retry_after = 2
+
+
+class NotAnUpdate(UserregError):
+    """The bytes are not an update of the Bot API."""

@@ -1,0 +1,155 @@
+"""Many callers, one transaction: each waits for its own commit, nobody waits for a timer.
+
+The writer takes all that is pending (up to a cap), commits it, tells the callers, repeats. Under
+light load a batch holds one item; under heavy load batches grow by themselves. Knows no Telegram
+and no database: only a function that commits a list, or raises and commits nothing.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+from userreg.errors import NotCommitted
+
+logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much may wait, and for how long (seconds)."""
+
+    #: Items of one transaction.
+    batch: int = 500
+    #: Items waiting; one more is refused at once.
+    pending: int = 5_000
+    #: How long a failing transaction is tried again before its callers are refused.
+    retry: float = 0.6
+    #: How long one transaction may take.
+    commit: float = 4.0
+
+
+class GroupCommit(Generic[Item, Result]):
+    """Commits items in groups.
+
+    `commit(items)` returns a result for each item, or raises and has committed nothing.
+    `is_content_error(error)` tells a bad item from a bad database. `bury(item, error)` puts a bad
+    item aside and returns its result. `reset()` is called after a transaction that hung.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[list[Item]], Coroutine[Any, Any, list[Result]]],
+        bury: Callable[[Item, BaseException], Awaitable[Result]],
+        is_content_error: Callable[[BaseException], bool],
+        reset: Callable[[], Awaitable[None]],
+        limits: Limits | None = None,
+    ) -> None:
+        self._commit = commit
+        self._bury = bury
+        self._is_content_error = is_content_error
+        self._reset = reset
+        self._limits = limits or Limits()
+        self._pending: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._wake = asyncio.Event()
+        self._open = False
+
+    async def submit(self, item: Item) -> Result:
+        """Wait until `item` is committed. Raises `NotCommitted` when it is not."""
+        if not self._open:
+            raise NotCommitted("The registry is closing: send the update again.")
+        if len(self._pending) >= self._limits.pending:
+            raise NotCommitted("Too many updates are waiting: send the update again.")
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._pending.append((item, future))
+        self._wake.set()
+        return await future
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Accept items while the context is open; at its end commit what is still pending."""
+        self._open = True
+        writer = asyncio.create_task(self._write(), name="group commit")
+        try:
+            yield self
+        finally:
+            self.refuse()
+            await writer
+
+    def refuse(self) -> None:
+        """Accept nothing more; what is pending is still committed."""
+        self._open = False
+        self._wake.set()
+
+    async def _write(self) -> None:
+        while self._open or self._pending:
+            if not self._pending:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            size = min(len(self._pending), self._limits.batch)
+            batch = [self._pending.popleft() for _ in range(size)]
+            try:
+                await self._settle(batch)
+            except Exception as error:
+                self._refuse(batch, error)
+
+    async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        """Commit the batch; where its content is to blame, halve it until the bad item is alone."""
+        try:
+            results = await self._commit_patiently([item for item, _ in batch])
+        except Exception as error:
+            if not self._is_content_error(error):
+                raise
+            if len(batch) == 1:
+                results = [await self._bury(batch[0][0], error)]
+            else:
+                middle = len(batch) // 2
+                await self._settle(batch[:middle])
+                await self._settle(batch[middle:])
+                return
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+    async def _commit_patiently(self, items: list[Item]) -> list[Result]:
+        """Try again for a moment when the database fails: a restart or a fail-over may be short."""
+        give_up = asyncio.get_running_loop().time() + self._limits.retry
+        pause = 0.02
+        while True:
+            try:
+                return await self._commit_in_time(items)
+            except Exception as error:
+                late = asyncio.get_running_loop().time() + pause > give_up
+                if late or self._is_content_error(error):
+                    raise
+            await asyncio.sleep(pause)
+            pause *= 2
+
+    async def _commit_in_time(self, items: list[Item]) -> list[Result]:
+        """Cancelling alone is not enough: a driver may wait for a silent server to agree."""
+        commit = asyncio.create_task(self._commit(items))
+        done, _ = await asyncio.wait({commit}, timeout=self._limits.commit)
+        if not done:
+            await self._reset()
+            commit.cancel()
+            await asyncio.wait({commit}, timeout=1)
+            raise TimeoutError("the transaction took too long")
+        return commit.result()
+
+    def _refuse(
+        self, batch: list[tuple[Item, asyncio.Future[Result]]], error: BaseException
+    ) -> None:
+        """The database is away: nobody who waits would fare better, so all are told at once."""
+        refused = [*batch, *self._pending]
+        self._pending.clear()
+        logger.error("nothing committed, %d updates refused: %s", len(refused), error)
+        for _, future in refused:
+            if not future.done():
+                future.set_exception(NotCommitted("The database did not commit the update."))

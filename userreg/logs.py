@@ -1,0 +1,74 @@
+"""Logging on the standard library: text or JSON, with update and chat ids, without secrets."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Final
+
+#: The update that is being worked on: its id and its chat's id, where known.
+current_update: ContextVar[tuple[int | None, int | None]] = ContextVar(
+    "current_update", default=(None, None)
+)
+_TOKEN: Final = re.compile(r"\d{6,16}:[A-Za-z0-9_-]{30,}")
+#: Their debug lines hold rows, parameters and whole requests.
+_TALKATIVE: Final = ("tortoise", "aiosqlite", "asyncio", "aiogram", "aiohttp.access")
+
+
+def configure_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
+    """Log to standard error; every line passes the redaction."""
+    formatter = _Json(secrets) if log_format == "json" else _Text(secrets)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
+
+
+class _Redacting(logging.Formatter):
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self._secrets = sorted((s for s in secrets if s), key=len, reverse=True)
+
+    def redact(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return _TOKEN.sub("[secret]", text)
+
+    def message(self, record: logging.LogRecord) -> str:
+        """The message with its traceback, if there is one."""
+        text = record.getMessage()
+        if record.exc_info:
+            text += "\n" + self.formatException(record.exc_info)
+        return self.redact(text)
+
+
+class _Text(_Redacting):
+    def format(self, record: logging.LogRecord) -> str:
+        update_id, chat_id = current_update.get()
+        about = f" [update {update_id} chat {chat_id}]" if update_id is not None else ""
+        at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        # Strangers' text may hold line breaks and terminal codes: show them, do not obey them.
+        text = "\n".join(_printable(line) for line in self.message(record).split("\n"))
+        return f"{at} {record.levelname:7} {record.name}{about} {text}"
+
+
+class _Json(_Redacting):
+    def format(self, record: logging.LogRecord) -> str:
+        update_id, chat_id = current_update.get()
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": self.message(record),
+        }
+        if update_id is not None:
+            line |= {"update_id": str(update_id), "chat_id": str(chat_id)}
+        return json.dumps(line, ensure_ascii=True)
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

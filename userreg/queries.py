@@ -1,0 +1,225 @@
+"""Every question that the registry is asked, named for the question. Nothing here writes."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.transactions import in_transaction
+
+from userreg.models import Chat, DailyActivity, DeadLetter, Membership, User
+from userreg.upsert import Row, sqlite_time
+
+# What an account did after the last word on its status shows that it came back.
+_IS_BACK: Final = "m.last_seen_at > m.status_at"
+_IS_MEMBER: Final = f"(m.is_member OR m.status_at IS NULL OR {_IS_BACK})"
+_BY_SIGHT: Final = f"(m.status_at IS NULL OR NOT m.is_member AND {_IS_BACK})"
+#: What is known of a membership, as one row of `KnownMembership`.
+_KNOWN: Final = f"""
+    m.chat_id, c.title, c.type, {_IS_MEMBER} AS is_member, m.last_seen_at,
+    CASE WHEN {_BY_SIGHT} THEN NULL ELSE m.status END AS status,
+    CASE WHEN {_BY_SIGHT} THEN 'seen' ELSE m.evidence END AS evidence,
+    CASE WHEN c.bot_is_member = false THEN c.bot_status_at END AS as_of_at
+"""
+
+
+@dataclass(frozen=True)
+class KnownMembership:
+    """One account in one chat. `status` is None where it was only seen; `as_of_at` is when the
+    bot lost sight of the chat, None while it is there."""
+
+    chat_id: int
+    title: str | None
+    type: str | None
+    is_member: bool
+    last_seen_at: datetime | None
+    status: str | None
+    evidence: str
+    as_of_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Activity:
+    """How many accounts there are, and how many did something in the last 1, 7 and 30 days."""
+
+    total: int
+    day: int
+    week: int
+    month: int
+
+
+async def find_user(user_id: int) -> User | None:
+    return await User.get_or_none(id=user_id)
+
+
+async def find_user_by_username(username: str) -> User | None:
+    """The present holder: of all who bore the name last, the one who was seen with it last."""
+    rows = await _fetch(
+        "SELECT id FROM users WHERE lower(username) = $1"
+        " ORDER BY profile_at DESC, profile_update_id DESC LIMIT 1",
+        username.lower(),
+    )
+    return await find_user(rows[0]["id"]) if rows else None
+
+
+async def find_chat(chat_id: int) -> Chat | None:
+    return await Chat.get_or_none(id=chat_id)
+
+
+async def list_memberships(user_id: int, limit: int) -> list[KnownMembership]:
+    """The chats in which the account is known, the newest activity first."""
+    return await _memberships("m.user_id = $1", user_id, limit=limit)
+
+
+async def count_memberships(user_id: int) -> int:
+    sql = "SELECT count(*) AS count FROM memberships WHERE user_id = $1"
+    return int((await _fetch(sql, user_id))[0]["count"])
+
+
+async def find_membership(user_id: int, chat_id: int) -> KnownMembership | None:
+    found = await _memberships("m.user_id = $1 AND m.chat_id = $2", user_id, chat_id, limit=1)
+    return found[0] if found else None
+
+
+async def list_shared_chats(asker_id: int, target_id: int, limit: int) -> list[KnownMembership]:
+    """The chats where both are members now and the bot can still see them."""
+    return await _memberships(
+        f"""m.user_id = $1 AND {_IS_MEMBER} AND (c.bot_is_member IS NULL OR c.bot_is_member)
+        AND EXISTS (SELECT 1 FROM memberships a WHERE a.user_id = $2 AND a.chat_id = m.chat_id
+                    AND {_IS_MEMBER.replace("m.", "a.")})""",
+        target_id, asker_id, limit=limit,
+    )  # fmt: skip
+
+
+async def count_known_members(chat_id: int) -> int:
+    sql = f"SELECT count(*) AS count FROM memberships m WHERE m.chat_id = $1 AND {_IS_MEMBER}"
+    return int((await _fetch(sql, chat_id))[0]["count"])
+
+
+async def count_people() -> Activity:
+    """All people (bots are none), and those who did something lately."""
+    return await _activity("users m", "NOT m.is_bot")
+
+
+async def count_people_in_chat(chat_id: int) -> Activity:
+    """The known members of one chat, and those who wrote lately."""
+    return await _activity("memberships m", f"m.chat_id = $4 AND {_IS_MEMBER}", chat_id)
+
+
+async def count_chats_by_type() -> dict[str, int]:
+    rows = await _fetch(
+        "SELECT coalesce(type, 'unknown') AS type, count(*) AS count FROM chats"
+        " WHERE migrated_to_id IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    return {row["type"]: row["count"] for row in rows}
+
+
+async def count_all_memberships() -> int:
+    sql = f"SELECT count(*) AS count FROM memberships m WHERE {_IS_MEMBER}"
+    return int((await _fetch(sql))[0]["count"])
+
+
+@dataclass(frozen=True)
+class Table:
+    """What an export shows of a model: these columns, in the order of `id`."""
+
+    model: type[User | Chat | Membership | DailyActivity]
+    columns: tuple[str, ...]
+
+
+TABLES: Final = {
+    "users": Table(
+        User,
+        ("id", "first_name", "last_name", "username", "language_code", "is_bot", "is_premium",
+         "first_seen_at", "last_seen_at", "profile_at"),
+    ),
+    "chats": Table(
+        Chat,
+        ("id", "type", "title", "username", "is_forum", "first_seen_at", "last_seen_at",
+         "bot_status", "bot_status_at", "added_by_id", "added_at", "member_count",
+         "member_count_at", "migrated_to_id"),
+    ),
+    "memberships": Table(
+        Membership,
+        ("user_id", "chat_id", "status", "is_member", "evidence", "status_at", "joined_at",
+         "left_at", "first_seen_at", "last_seen_at", "messages"),
+    ),
+    "activity": Table(DailyActivity, ("chat_id", "user_id", "day", "messages")),
+}  # fmt: skip
+
+
+async def count_rows(what: str) -> int:
+    return await TABLES[what].model.all().count()
+
+
+async def stream_rows(what: str, page: int = 2_000) -> AsyncIterator[Row]:
+    """All rows of an export, page by page, as they were at one moment."""
+    table = TABLES[what]
+    columns = dict.fromkeys(("id", *table.columns))
+    client = table.model._choose_db()
+    async with in_transaction(client.connection_name) as db:
+        if client.capabilities.dialect == "postgres":
+            await db.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        last: int | None = None
+        while True:
+            query = table.model.all() if last is None else table.model.filter(id__gt=last)
+            rows = await query.using_db(db).order_by("id").limit(page).values(*columns)
+            for row in rows:
+                yield {column: row[column] for column in table.columns}
+            if len(rows) < page:
+                return
+            last = rows[-1]["id"]
+
+
+async def stream_dead_letters(page: int = 50) -> AsyncIterator[DeadLetter]:
+    """The oldest first; letters may be dropped meanwhile."""
+    last = 0
+    while letters := await DeadLetter.filter(id__gt=last).order_by("id").limit(page):
+        for letter in letters:
+            yield letter
+        last = letters[-1].id
+
+
+async def _memberships(where: str, *values: Any, limit: int) -> list[KnownMembership]:
+    rows = await _fetch(
+        f"SELECT {_KNOWN} FROM memberships m JOIN chats c ON c.id = m.chat_id WHERE {where}"
+        f" ORDER BY m.last_seen_at DESC NULLS LAST, m.chat_id LIMIT {limit:d}",
+        *values,
+    )
+    return [KnownMembership(**row) for row in rows]
+
+
+async def _activity(table: str, where: str, *values: Any) -> Activity:
+    now = datetime.now(UTC)
+    since = [now - timedelta(days=days) for days in (1, 7, 30)]
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE m.last_seen_at >= ${i}) AS {name}"
+        for i, name in enumerate(("day", "week", "month"), 1)
+    )
+    sql = f"SELECT count(*) AS total, {counts} FROM {table} WHERE {where}"
+    return Activity(**(await _fetch(sql, *since, *values))[0])
+
+
+async def _fetch(sql: str, *values: Any) -> list[Row]:
+    """Run PostgreSQL's spelling on either engine; rows have Python's types."""
+    db: BaseDBAsyncClient = User._choose_db()
+    if db.capabilities.dialect == "postgres":
+        return await db.execute_query_dict(sql, list(values))
+    bound = [sqlite_time(v) if isinstance(v, datetime) else v for v in values]
+    rows = await db.execute_query_dict(_sqlite_spelling(sql), bound)
+    return [{name: _python_value(name, value) for name, value in row.items()} for row in rows]
+
+
+@lru_cache
+def _sqlite_spelling(sql: str) -> str:
+    return re.sub(r"\$(\d+)", r"?\1", sql)
+
+
+def _python_value(column: str, value: Any) -> Any:
+    """SQLite has no booleans and no times; our names tell which columns are meant to be."""
+    if value is not None and column.endswith("_at"):
+        return datetime.fromisoformat(value)
+    return bool(value) if column.startswith("is_") else value

@@ -1,0 +1,183 @@
+"""The registry: the one door for updates, and the only writer.
+
+`receive(raw)` decodes, extracts facts and waits for their commit. Within the transaction each
+update id is claimed, so an update has its effect once, however often it is delivered.
+"""
+
+import contextlib
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from userreg.db import Database, describe, discard_writer, is_content_error, write_transaction
+from userreg.errors import NotAnUpdate, NotCommitted
+from userreg.facts import Fact, extract_facts
+from userreg.group_commit import GroupCommit, Limits
+from userreg.logs import current_update
+from userreg.migrated_chats import carry_over, follow_migrations
+from userreg.models import ClaimedUpdate, DeadLetter, Record
+from userreg.rows import rows_from
+from userreg.telegram import Update, decode_update
+
+logger = logging.getLogger(__name__)
+
+#: Telegram re-sends for 24 hours; claims are kept twice as long.
+CLAIMS_KEPT: Final = timedelta(hours=48)
+DEAD_LETTERS_KEPT: Final = timedelta(days=7)
+DEAD_LETTER_BYTES: Final = 64 * 1024
+_PRUNED_AT_ONCE: Final = 5_000
+
+
+class Outcome(StrEnum):
+    """What became of an update; each of them is final."""
+
+    RECORDED = "recorded"
+    DUPLICATE = "duplicate"
+    DEAD_LETTERED = "dead-lettered"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The outcome, and the update where it could be read."""
+
+    outcome: Outcome
+    update: Update | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry:
+    """What one caller waits for. `update_id` is None for facts that no update brought."""
+
+    update_id: int | None
+    facts: Sequence[Fact]
+    received_at: datetime
+    body: bytes = b""
+
+
+class Registry:
+    """Records updates of one bot in one database. Any number of replicas may do so at once."""
+
+    def __init__(self, database: Database, bot_id: int, limits: Limits | None = None) -> None:
+        self._database = database
+        self._bot_id = bot_id
+        self._commits: GroupCommit[_Entry, Outcome] = GroupCommit(
+            self._commit, self._bury, is_content_error, self._discard_writer, limits
+        )
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Registry"]:
+        """Accept updates while the context is open; its end commits what is pending."""
+        async with self._commits.running():
+            yield self
+
+    def refuse(self) -> None:
+        """Accept nothing more: whoever sends gets `NotCommitted`."""
+        self._commits.refuse()
+
+    async def receive(self, raw: bytes, received_at: datetime | None = None) -> Receipt:
+        """Record the update in `raw`, the bytes as Telegram sent them, and wait for the commit.
+
+        What cannot be read or stored is put aside as a dead letter. Raises `NotCommitted` when
+        the database is at fault.
+        """
+        at = received_at or datetime.now(UTC).replace(microsecond=0)
+        try:
+            update = decode_update(raw)
+            current_update.set((update.update_id, None))
+            entry = _Entry(update.update_id, extract_facts(update, at), at, raw)
+        except NotAnUpdate as error:
+            return await self._bury_unread(raw, at, error)
+        return Receipt(await self._commits.submit(entry), update)
+
+    async def record(self, facts: Sequence[Fact]) -> None:
+        """Record what Telegram's API answered. Raises `NotCommitted`."""
+        outcome = await self._commits.submit(_Entry(None, facts, datetime.now(UTC)))
+        if outcome is Outcome.DEAD_LETTERED:
+            raise NotCommitted(f"could not be stored: {facts!r}")
+
+    async def replay_dead_letter(self, letter: DeadLetter) -> Receipt:
+        """Receive a dead letter once more; it is dropped when it could be recorded."""
+        if letter.size > len(letter.body):
+            return Receipt(Outcome.DEAD_LETTERED)  # only its beginning was kept
+        receipt = await self.receive(letter.body, letter.at)
+        if receipt.outcome is not Outcome.DEAD_LETTERED:
+            await self.drop_dead_letters([letter.id])
+        return receipt
+
+    async def drop_dead_letters(self, ids: Iterable[int] | None = None) -> int:
+        """Drop those dead letters, or all of them; returns how many there were."""
+        async with write_transaction(self._database) as db:
+            letters = DeadLetter.all() if ids is None else DeadLetter.filter(id__in=list(ids))
+            return await letters.using_db(db).delete()
+
+    async def prune(self) -> None:
+        """Drop claims and dead letters that have had their time."""
+        now = datetime.now(UTC)
+        pruned = _PRUNED_AT_ONCE
+        while pruned == _PRUNED_AT_ONCE:  # in portions, so that recording goes on in between
+            async with write_transaction(self._database) as db:
+                oldest = ClaimedUpdate.all().using_db(db).order_by("id").limit(_PRUNED_AT_ONCE)
+                ids = [c.id for c in await oldest if c.at < now - CLAIMS_KEPT]
+                pruned = await ClaimedUpdate.filter(id__in=ids).using_db(db).delete() if ids else 0
+        async with write_transaction(self._database) as db:
+            await DeadLetter.filter(at__lt=now - DEAD_LETTERS_KEPT).using_db(db).delete()
+
+    async def _commit(self, entries: list[_Entry]) -> list[Outcome]:
+        async with write_transaction(self._database) as db:
+            fresh = await self._claim(entries, db)
+            facts = [fact for entry in entries if id(entry) in fresh for fact in entry.facts]
+            facts, migrations = await follow_migrations(facts, db)
+            rows = rows_from(facts)
+            for model in sorted(rows, key=_lock_order):
+                await model.update_or_create_many(rows[model], db)
+            for migration in migrations:
+                await carry_over(migration, db)
+        return [Outcome.RECORDED if id(e) in fresh else Outcome.DUPLICATE for e in entries]
+
+    async def _claim(self, entries: list[_Entry], db: BaseDBAsyncClient) -> set[int]:
+        """The entries (by identity) whose update has not had its effect yet."""
+        by_update = {e.update_id: e for e in reversed(entries) if e.update_id is not None}
+        claims = [
+            {"bot_id": self._bot_id, "update_id": e.update_id, "at": datetime.now(UTC)}
+            for e in by_update.values()
+        ]
+        new = await ClaimedUpdate.insert_new(claims, db) if claims else []
+        fresh = {id(by_update[claim["update_id"]]) for claim in new}
+        return fresh | {id(e) for e in entries if e.update_id is None}
+
+    async def _bury(self, entry: _Entry, error: BaseException) -> Outcome:
+        """Put one update aside. It is not claimed, so that it can be replayed."""
+        logger.error("update %s put aside: %s", entry.update_id, describe(error))
+        if not entry.body:
+            return Outcome.DEAD_LETTERED
+        body, reason = entry.body, describe(error).replace("\0", "")[:512]
+        letter = DeadLetter(
+            digest=hashlib.sha256(body).hexdigest(),
+            body=body[:DEAD_LETTER_BYTES],
+            size=len(body),
+            error=reason.encode("utf-8", "replace").decode(),
+            at=entry.received_at,
+        )
+        async with write_transaction(self._database) as db:
+            await DeadLetter.bulk_create([letter], ignore_conflicts=True, using_db=db)
+        return Outcome.DEAD_LETTERED
+
+    async def _bury_unread(self, raw: bytes, at: datetime, error: NotAnUpdate) -> Receipt:
+        try:
+            return Receipt(await self._bury(_Entry(None, (), at, raw or b" "), error))
+        except Exception as failure:
+            raise NotCommitted("The database did not keep the dead letter.") from failure
+
+    async def _discard_writer(self) -> None:
+        await discard_writer(self._database)
+
+
+def _lock_order(model: type[Record]) -> str:
+    """Replicas write the tables in one order, as they write the rows: no deadlocks."""
+    return model.__name__

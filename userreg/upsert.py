@@ -1,0 +1,165 @@
+"""How rows that say the same thing about the same key become one, in Python and in SQL.
+
+A model declares its merge once (`Merge`); from it come `merge_into`, which folds the rows of a
+batch together, and `upsert_sql`, one `INSERT … ON CONFLICT DO UPDATE` for any number of rows, in
+PostgreSQL's and in SQLite's dialect. Every rule is commutative, associative and, but for totals,
+idempotent: neither the order nor the grouping of updates can be seen in the result.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from tortoise.fields import DatetimeField, Field
+from tortoise.models import Model
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Merge:
+    """How each column of a table merges. Columns not named keep the value they had first.
+
+    `newest` maps the columns that give the order (the first one decides whether a row has anything
+    to say: None means no) to the columns that travel with them.
+    """
+
+    key: tuple[str, ...]
+    newest: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, hash=False)
+    smallest: tuple[str, ...] = ()
+    largest: tuple[str, ...] = ()
+    total: tuple[str, ...] = ()
+
+
+def merge_into(merge: Merge, kept: Row, row: Row) -> None:
+    """Fold `row` into `kept`, which has the same key."""
+    for order, columns in merge.newest.items():
+        if _order(row, order) > _order(kept, order):
+            for column in (*order, *columns):
+                kept[column] = row.get(column)
+    for column in merge.smallest:
+        _keep(min, column, kept, row)
+    for column in merge.largest:
+        _keep(max, column, kept, row)
+    for column in merge.total:
+        kept[column] = kept.get(column, 0) + row.get(column, 0)
+
+
+def _order(row: Row, columns: tuple[str, ...]) -> tuple[Any, ...]:
+    if row.get(columns[0]) is None:
+        return (False,)
+    return (True, *(row[column] for column in columns))
+
+
+def _keep(choose: Callable[[Any, Any], Any], column: str, kept: Row, row: Row) -> None:
+    if (new := row.get(column)) is not None:
+        old = kept.get(column)
+        kept[column] = new if old is None else choose(old, new)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One upsert: its SQL, and the way in which rows become its parameters."""
+
+    sql: str
+    columns: tuple[str, ...]
+    defaults: tuple[Any, ...]
+    datetimes: tuple[int, ...]
+    dialect: str
+
+    def parameters(self, rows: Iterable[Row]) -> list[Any]:
+        """PostgreSQL takes an array for each column, SQLite one JSON document."""
+        lists = [
+            [row.get(column, default) for column, default in self._columns_and_defaults]
+            for row in rows
+        ]
+        if self.dialect == "postgres":
+            return [list(values) for values in zip(*lists, strict=True)]
+        for values in lists:
+            for index in self.datetimes:
+                if values[index] is not None:
+                    values[index] = sqlite_time(values[index])
+        return [msgspec.json.encode(lists).decode()]
+
+    @property
+    def _columns_and_defaults(self) -> list[tuple[str, Any]]:
+        return list(zip(self.columns, self.defaults, strict=True))
+
+
+def sqlite_time(at: datetime) -> str:
+    """UTC as the ORM writes it: text that sorts by time."""
+    return at.isoformat(" ")
+
+
+@lru_cache(maxsize=64)
+def upsert_statement(model: type[Model], merge: Merge, dialect: str) -> Statement:
+    meta = model._meta
+    fields = [f for f in meta.fields_map.values() if not f.generated]
+    columns = tuple(f.model_field_name for f in fields)
+    types = [_array_type(f) for f in fields]
+    sql = _insert_sql(meta.db_table, columns, types, merge, dialect)
+    return Statement(
+        sql,
+        columns,
+        tuple(None if callable(f.default) else f.default for f in fields),
+        tuple(i for i, f in enumerate(fields) if isinstance(f, DatetimeField)),
+        dialect,
+    )
+
+
+def _array_type(column: Field[Any]) -> str:
+    return str(column.get_for_dialect("postgres", "SQL_TYPE")).partition("(")[0] + "[]"
+
+
+def _insert_sql(
+    table: str, columns: tuple[str, ...], types: list[str], merge: Merge, dialect: str
+) -> str:
+    names = ", ".join(f'"{c}"' for c in columns)
+    if dialect == "postgres":
+        arrays = ", ".join(f"${i}::{t}" for i, t in enumerate(types, 1))
+        source = f"SELECT * FROM unnest({arrays})"
+    else:
+        values = ", ".join(f"json_extract(value, '$[{i}]')" for i in range(len(columns)))
+        source = f"SELECT {values} FROM json_each(?) WHERE true"
+    key = ", ".join(f'"{c}"' for c in merge.key)
+    return (
+        f'INSERT INTO "{table}" AS t ({names}) {source} '
+        f"ON CONFLICT ({key}) {_do_update(merge, dialect)}"
+    )
+
+
+def _do_update(merge: Merge, dialect: str) -> str:
+    least, greatest = ("LEAST", "GREATEST") if dialect == "postgres" else ("MIN", "MAX")
+    sets: list[str] = []
+    changes: list[str] = []
+    for order, columns in merge.newest.items():
+        newer = _newer(order)
+        changes.append(newer)
+        sets += [_set(c, f'CASE WHEN {newer} THEN e."{c}" ELSE t."{c}" END') for c in order]
+        sets += [_set(c, f'CASE WHEN {newer} THEN e."{c}" ELSE t."{c}" END') for c in columns]
+    for names, function, sign in ((merge.smallest, least, "<"), (merge.largest, greatest, ">")):
+        for c in names:
+            changes.append(f'(e."{c}" {sign} t."{c}" OR t."{c}" IS NULL AND e."{c}" IS NOT NULL)')
+            sets.append(_set(c, f'COALESCE({function}(t."{c}", e."{c}"), t."{c}", e."{c}")'))
+    for c in merge.total:
+        changes.append(f'e."{c}" <> 0')
+        sets.append(_set(c, f't."{c}" + e."{c}"'))
+    if not sets:
+        return "DO NOTHING"
+    # A row that changes nothing is not written: replays and late retries cost no disk.
+    update = f"DO UPDATE SET {', '.join(sets)} WHERE {' OR '.join(changes)}"
+    return update.replace('e."', 'excluded."')
+
+
+def _set(column: str, value: str) -> str:
+    return f'"{column}" = {value}'
+
+
+def _newer(order: tuple[str, ...]) -> str:
+    first = order[0]
+    new = ", ".join(f'e."{c}"' for c in order)
+    old = ", ".join(f't."{c}"' for c in order)
+    return f'(e."{first}" IS NOT NULL AND (t."{first}" IS NULL OR ({new}) > ({old})))'
