@@ -53,8 +53,16 @@ def callback(sender: Json, chat: Json | None = None) -> Json:
     return {"update_id": next(_numbers), "callback_query": body}
 
 
-def chat_member(subject: Json, old: str, new: str, chat: Json = SUPERGROUP, *,
-                actor: Json | None = None, kind: str = "chat_member", **more: Any) -> Json:  # fmt: skip
+def chat_member(
+    subject: Json,
+    old: str,
+    new: str,
+    chat: Json = SUPERGROUP,
+    *,
+    actor: Json | None = None,
+    kind: str = "chat_member",
+    **more: Any,
+) -> Json:
     """The status of `subject` changes from `old` to `new`; `restricted-` is one who is out."""
     body = {
         "chat": chat, "from": actor or subject,

@@ -17,6 +17,8 @@ from userreg.errors import DatabaseUnavailable, SettingInvalid
 #: Seconds to wait for a connection, and for one statement.
 CONNECT_TIMEOUT: Final = 3.0
 COMMAND_TIMEOUT: Final = 5.0
+#: Transactions of one process at once, on PostgreSQL; one more for what is rare.
+WRITERS: Final = 2
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SWITCH: Final = {
     "true": True, "1": True, "on": True, "yes": True,
@@ -38,18 +40,18 @@ class Database:
 
     @property
     def writer(self) -> str:
-        """The connection that the registry alone uses, so that no slow read delays a commit."""
+        """The connections that the registry alone uses, so that no slow read delays a commit."""
         return f"{self.dialect}_writer"
 
     def tortoise_config(self) -> dict[str, Any]:
         # Tortoise caches SQL by connection name, so the names differ between the dialects.
         engine = "asyncpg" if self.dialect == "postgres" else "sqlite"
         backend = f"tortoise.backends.{engine}"
-        one = {"minsize": 1, "maxsize": 1} if self.dialect == "postgres" else {}
+        few = {"minsize": 1, "maxsize": WRITERS + 1} if self.dialect == "postgres" else {}
         return {
             "connections": {
                 self.dialect: {"engine": backend, "credentials": self.credentials},
-                self.writer: {"engine": backend, "credentials": self.credentials | one},
+                self.writer: {"engine": backend, "credentials": self.credentials | few},
             },
             "apps": {
                 "models": {

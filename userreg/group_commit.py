@@ -1,7 +1,8 @@
 """Many callers, one transaction: each waits for its own commit, nobody waits for a timer.
 
-The writer takes all that is pending (up to a cap), commits it, tells the callers, repeats. Under
-light load a batch holds one item; under heavy load batches grow by themselves. Knows no Telegram
+A writer takes all that is pending (up to a cap), commits it, tells the callers, repeats. Under
+light load a batch holds one item; under heavy load batches grow by themselves. A second writer
+fills its batch while the first one waits for the disk. Knows no Telegram
 and no database: only a function that commits a list, or raises and commits nothing.
 """
 
@@ -25,6 +26,8 @@ Result = TypeVar("Result")
 class Limits:
     """How much may wait, and for how long (seconds)."""
 
+    #: Transactions at once.
+    writers: int = 1
     #: Items of one transaction.
     batch: int = 500
     #: Items waiting; one more is refused at once.
@@ -62,8 +65,7 @@ class GroupCommit(Generic[Item, Result]):
 
     async def submit(self, item: Item) -> Result:
         """Wait until `item` is committed. Raises `NotCommitted` when it is not."""
-        if not self._open:
-            raise NotCommitted("The registry is closing: send the update again.")
+        self.check_open()
         if len(self._pending) >= self._limits.pending:
             raise NotCommitted("Too many updates are waiting: send the update again.")
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -71,16 +73,22 @@ class GroupCommit(Generic[Item, Result]):
         self._wake.set()
         return await future
 
+    def check_open(self) -> None:
+        """Raises `NotCommitted` when nothing is accepted any more."""
+        if not self._open:
+            raise NotCommitted("The registry is closing: send the update again.")
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
         """Accept items while the context is open; at its end commit what is still pending."""
         self._open = True
-        writer = asyncio.create_task(self._write(), name="group commit")
+        names = [f"group commit {number}" for number in range(self._limits.writers)]
+        writers = [asyncio.create_task(self._write(), name=name) for name in names]
         try:
             yield self
         finally:
             self.refuse()
-            await writer
+            await asyncio.gather(*writers)
 
     def refuse(self) -> None:
         """Accept nothing more; what is pending is still committed."""

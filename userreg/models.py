@@ -5,6 +5,7 @@ breaks the tie between two events of the same second.
 """
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, ClassVar, Self
 
 from tortoise import fields
@@ -74,9 +75,10 @@ class Record(Model):
     @classmethod
     def merge_rows(cls, rows: Iterable[Row]) -> list[Row]:
         """One row for each key, in the order of the keys."""
-        kept: dict[tuple[Any, ...], Row] = {}
+        key_of = itemgetter(*cls.merge.key)
+        kept: dict[Any, Row] = {}
         for row in rows:
-            key = tuple(row[column] for column in cls.merge.key)
+            key = key_of(row)
             if key in kept:
                 merge_into(cls.merge, kept[key], row)
             else:

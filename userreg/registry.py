@@ -15,7 +15,14 @@ from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from userreg.db import Database, describe, discard_writer, is_content_error, write_transaction
+from userreg.db import (
+    WRITERS,
+    Database,
+    describe,
+    discard_writer,
+    is_content_error,
+    write_transaction,
+)
 from userreg.errors import NotAnUpdate, NotCommitted
 from userreg.facts import Fact, extract_facts
 from userreg.group_commit import GroupCommit, Limits
@@ -57,13 +64,15 @@ class _Entry:
     update_id: int | None
     facts: Sequence[Fact]
     received_at: datetime
-    body: bytes = b""
+    body: bytes | None = None
 
 
 class Registry:
     """Records updates of one bot in one database. Any number of replicas may do so at once."""
 
     def __init__(self, database: Database, bot_id: int, limits: Limits | None = None) -> None:
+        if limits is None:
+            limits = Limits(writers=WRITERS if database.dialect == "postgres" else 1)
         self._database = database
         self._bot_id = bot_id
         self._commits: GroupCommit[_Entry, Outcome] = GroupCommit(
@@ -154,7 +163,7 @@ class Registry:
     async def _bury(self, entry: _Entry, error: BaseException) -> Outcome:
         """Put one update aside. It is not claimed, so that it can be replayed."""
         logger.error("update %s put aside: %s", entry.update_id, describe(error))
-        if not entry.body:
+        if entry.body is None:
             return Outcome.DEAD_LETTERED
         body, reason = entry.body, describe(error).replace("\0", "")[:512]
         letter = DeadLetter(
@@ -169,8 +178,9 @@ class Registry:
         return Outcome.DEAD_LETTERED
 
     async def _bury_unread(self, raw: bytes, at: datetime, error: NotAnUpdate) -> Receipt:
+        self._commits.check_open()
         try:
-            return Receipt(await self._bury(_Entry(None, (), at, raw or b" "), error))
+            return Receipt(await self._bury(_Entry(None, (), at, raw), error))
         except Exception as failure:
             raise NotCommitted("The database did not keep the dead letter.") from failure
 

@@ -118,7 +118,8 @@ def decode_update(raw: bytes) -> Update:
 
 def _decode_mended(raw: bytes) -> Update:
     try:
-        text = json.dumps(json.loads(raw.decode("utf-8", "replace")), ensure_ascii=False)
+        content = json.loads(raw.decode("utf-8", "replace"), parse_constant=lambda _: None)
+        text = json.dumps(content, ensure_ascii=False)
         return _decoder.decode(text.encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise NotAnUpdate(str(error) or "nested too deep") from error

@@ -6,7 +6,7 @@ PostgreSQL's and in SQLite's dialect. Every rule is commutative, associative and
 idempotent: neither the order nor the grouping of updates can be seen in the result.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -37,7 +37,7 @@ class Merge:
 def merge_into(merge: Merge, kept: Row, row: Row) -> None:
     """Fold `row` into `kept`, which has the same key."""
     for order, columns in merge.newest.items():
-        if _order(row, order) > _order(kept, order):
+        if _is_newer(row, kept, order):
             for column in (*order, *columns):
                 kept[column] = row.get(column)
     for column in merge.smallest:
@@ -48,10 +48,12 @@ def merge_into(merge: Merge, kept: Row, row: Row) -> None:
         kept[column] = kept.get(column, 0) + row.get(column, 0)
 
 
-def _order(row: Row, columns: tuple[str, ...]) -> tuple[Any, ...]:
-    if row.get(columns[0]) is None:
-        return (False,)
-    return (True, *(row[column] for column in columns))
+def _is_newer(row: Row, kept: Row, order: tuple[str, ...]) -> bool:
+    if row.get(order[0]) is None:
+        return False
+    if kept.get(order[0]) is None:
+        return True
+    return [row[column] for column in order] > [kept[column] for column in order]
 
 
 def _keep(choose: Callable[[Any, Any], Any], column: str, kept: Row, row: Row) -> None:
@@ -65,28 +67,20 @@ class Statement:
     """One upsert: its SQL, and the way in which rows become its parameters."""
 
     sql: str
-    columns: tuple[str, ...]
-    defaults: tuple[Any, ...]
-    datetimes: tuple[int, ...]
+    #: Each column with the value it has where a row does not name it.
+    columns: tuple[tuple[str, Any], ...]
+    times: frozenset[str]
     dialect: str
 
-    def parameters(self, rows: Iterable[Row]) -> list[Any]:
+    def parameters(self, rows: Sequence[Row]) -> list[Any]:
         """PostgreSQL takes an array for each column, SQLite one JSON document."""
-        lists = [
-            [row.get(column, default) for column, default in self._columns_and_defaults]
-            for row in rows
-        ]
+        arrays = [[row.get(column, default) for row in rows] for column, default in self.columns]
         if self.dialect == "postgres":
-            return [list(values) for values in zip(*lists, strict=True)]
-        for values in lists:
-            for index in self.datetimes:
-                if values[index] is not None:
-                    values[index] = sqlite_time(values[index])
-        return [msgspec.json.encode(lists).decode()]
-
-    @property
-    def _columns_and_defaults(self) -> list[tuple[str, Any]]:
-        return list(zip(self.columns, self.defaults, strict=True))
+            return arrays
+        for (column, _), values in zip(self.columns, arrays, strict=True):
+            if column in self.times:
+                values[:] = [at and sqlite_time(at) for at in values]
+        return [msgspec.json.encode(list(zip(*arrays, strict=True))).decode()]
 
 
 def sqlite_time(at: datetime) -> str:
@@ -103,9 +97,8 @@ def upsert_statement(model: type[Model], merge: Merge, dialect: str) -> Statemen
     sql = _insert_sql(meta.db_table, columns, types, merge, dialect)
     return Statement(
         sql,
-        columns,
-        tuple(None if callable(f.default) else f.default for f in fields),
-        tuple(i for i, f in enumerate(fields) if isinstance(f, DatetimeField)),
+        tuple((f.model_field_name, f.default) for f in fields),
+        frozenset(f.model_field_name for f in fields if isinstance(f, DatetimeField)),
         dialect,
     )
 

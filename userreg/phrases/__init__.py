@@ -28,7 +28,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def say(key: str, /, count: int | None = None, **values: object) -> Markup:
+def say(key: str, count: int | None = None, /, **values: object) -> Markup:
     """The text of `key` with its placeholders filled; `count` chooses singular or plural.
 
     Raises KeyError for a key or a placeholder that does not exist: a fault of the caller.

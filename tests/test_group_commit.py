@@ -1,0 +1,148 @@
+"""Group commit, without a database: who waits for what, and what happens when it fails."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from userreg.errors import NotCommitted
+from userreg.group_commit import GroupCommit, Limits
+
+
+class Store:
+    """Commits numbers. Negative ones are poison; `down` fails everything, `gate` holds it."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.buried: list[int] = []
+        self.down: list[Exception] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.entered = asyncio.Event()
+        self.resets = 0
+
+    async def commit(self, items: list[int]) -> list[str]:
+        self.entered.set()
+        await self.gate.wait()
+        if self.down:
+            raise self.down.pop()
+        if any(item < 0 for item in items):
+            raise ValueError("poison")
+        self.batches.append(items)
+        return [f"ok {item}" for item in items]
+
+    async def bury(self, item: int, error: BaseException) -> str:
+        self.buried.append(item)
+        return "buried"
+
+    async def reset(self) -> None:
+        self.resets += 1
+
+
+@contextlib.asynccontextmanager
+async def writing(store: Store, **limits: float) -> AsyncIterator[GroupCommit[int, str]]:
+    commits = GroupCommit(
+        store.commit, store.bury, lambda error: isinstance(error, ValueError), store.reset,
+        Limits(**limits),  # type: ignore[arg-type]
+    )  # fmt: skip
+    async with commits.running():
+        yield commits
+
+
+async def test_one_item_is_a_batch_of_one() -> None:
+    store = Store()
+    async with writing(store) as commits:
+        assert await commits.submit(1) == "ok 1"
+    assert store.batches == [[1]]
+
+
+async def test_everything_that_waits_goes_into_the_next_transaction() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store, batch=100) as commits:
+        waiting = [asyncio.ensure_future(commits.submit(n)) for n in range(250)]
+        await asyncio.sleep(0)
+        store.gate.set()
+        results = await asyncio.gather(*waiting)
+    assert results == [f"ok {n}" for n in range(250)]
+    assert [len(batch) for batch in store.batches] == [100, 100, 50]
+
+
+async def test_a_bad_item_is_put_aside_and_its_neighbours_are_committed() -> None:
+    store = Store()
+    async with writing(store) as commits:
+        results = await asyncio.gather(*(commits.submit(n) for n in [1, 2, -3, 4, 5, -6, 7]))
+    assert results == ["ok 1", "ok 2", "buried", "ok 4", "ok 5", "buried", "ok 7"]
+    assert sorted(n for batch in store.batches for n in batch) == [1, 2, 4, 5, 7]
+
+
+async def test_a_short_failure_of_the_database_is_not_noticed() -> None:
+    store = Store()
+    store.down = [OSError("gone"), OSError("gone")]
+    async with writing(store) as commits:
+        assert await commits.submit(1) == "ok 1"
+
+
+async def test_while_the_database_is_down_everybody_is_refused_soon() -> None:
+    store = Store()
+    store.down = [OSError("gone")] * 1000
+    async with writing(store, retry=0.1) as commits:
+        async with asyncio.timeout(1):
+            results = await asyncio.gather(
+                *(commits.submit(n) for n in range(20)), return_exceptions=True
+            )
+        assert all(isinstance(result, NotCommitted) for result in results)
+        store.down.clear()
+        assert await commits.submit(99) == "ok 99"
+    assert store.buried == []
+
+
+async def test_a_full_queue_refuses_at_once() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store, pending=3, batch=1) as commits:
+        first = asyncio.ensure_future(commits.submit(0))
+        await store.entered.wait()
+        waiting = [asyncio.ensure_future(commits.submit(n)) for n in (1, 2, 3)]
+        await asyncio.sleep(0)
+        with pytest.raises(NotCommitted, match="Too many"):
+            await commits.submit(4)
+        store.gate.set()
+        await asyncio.gather(first, *waiting)
+
+
+async def test_a_transaction_that_hangs_is_given_up_and_its_connection_dropped() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store, commit=0.05, retry=0.0) as commits:
+        with pytest.raises(NotCommitted):
+            await commits.submit(1)
+        assert store.resets == 1
+        store.gate.set()
+        assert await commits.submit(2) == "ok 2"
+
+
+async def test_closing_commits_what_is_pending_and_refuses_what_comes() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store) as commits:
+        waiting = [asyncio.ensure_future(commits.submit(n)) for n in range(5)]
+        await asyncio.sleep(0)
+        commits.refuse()
+        with pytest.raises(NotCommitted, match="closing"):
+            await commits.submit(6)
+        store.gate.set()
+    assert await asyncio.gather(*waiting) == [f"ok {n}" for n in range(5)]
+
+
+async def test_a_caller_that_went_away_disturbs_nobody() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store) as commits:
+        gone, stays = (asyncio.ensure_future(commits.submit(n)) for n in (1, 2))
+        await asyncio.sleep(0)
+        gone.cancel()
+        store.gate.set()
+        assert await stays == "ok 2"
+    assert gone.cancelled()
