@@ -70,6 +70,11 @@ class BotApi:
             await self._changed.wait_for(lambda: len(self.of(method)) >= count)
         return self.of(method)
 
+    async def wait_until_confirmed(self) -> None:
+        """Until a getUpdates with a higher offset has confirmed every update."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: not self.updates)
+
     def of(self, method: str) -> list[Call]:
         return [call for call in self.calls if call.method == method]
 
@@ -136,6 +141,7 @@ class BotApi:
         offset = int(parameters.get("offset", 0))
         self.updates = [u for u in self.updates if u["update_id"] >= offset]
         async with self._changed:
+            self._changed.notify_all()
             await self._changed.wait_for(lambda: bool(self.updates))
         return self.updates[:100]
 

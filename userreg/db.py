@@ -66,6 +66,8 @@ class Database:
 
 def parse_database_url(url: str) -> Database:
     """Read a database address. Raises `SettingInvalid`, without showing the password."""
+    if url.startswith("sqlite:"):
+        return _sqlite(url)
     try:
         parts = urlsplit(url)
         scheme, port = parts.scheme, parts.port
@@ -74,8 +76,6 @@ def parse_database_url(url: str) -> Database:
             "DATABASE_URL is no address: percent-encode special characters in the password."
         ) from None
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if scheme == "sqlite":
-        return _sqlite(url, options)
     if scheme not in ("postgres", "postgresql"):
         raise SettingInvalid(
             "DATABASE_URL has to begin with postgres://, postgresql:// or sqlite://"
@@ -99,13 +99,14 @@ def parse_database_url(url: str) -> Database:
     return Database("postgres", credentials)
 
 
-def _sqlite(url: str, options: dict[str, str]) -> Database:
-    path = unquote(url.partition("?")[0].removeprefix("sqlite://"))
+def _sqlite(url: str) -> Database:
+    address, _, query = url.partition("?")
+    path = unquote(address.removeprefix("sqlite://"))
     if not path or path == ":memory:":
         raise SettingInvalid("DATABASE_URL names no file: write sqlite://userreg.sqlite3.")
     if not Path(path).absolute().parent.is_dir():
         raise SettingInvalid(f"DATABASE_URL: the folder of {path} does not exist; create it.")
-    _refuse_unknown(options)
+    _refuse_unknown(dict(parse_qsl(query)))
     # FULL: a commit is on the disk before it is answered, also when the power goes.
     pragmas = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 5000}
     return Database("sqlite", {"file_path": path, **pragmas})
@@ -115,7 +116,8 @@ def _ssl(options: dict[str, str]) -> Any:
     """libpq's sslmode, or the `ssl=true|false` of other tools, as asyncpg takes it."""
     mode, root = options.pop("sslmode", ""), options.pop("sslrootcert", "")
     if "ssl" in options:
-        mode = mode or ("require" if _switch(options, "ssl", True) else "disable")
+        switched = "require" if _switch(options, "ssl", True) else "disable"
+        mode = mode or switched
     if mode and mode not in _SSL_MODES:
         raise SettingInvalid(f"DATABASE_URL: sslmode has to be one of {', '.join(_SSL_MODES)}.")
     if not root or mode not in ("verify-ca", "verify-full"):

@@ -1,0 +1,149 @@
+"""The real program in a process of its own, and a sender that behaves like Telegram."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from tests.bot_api import TOKEN
+from tests.conftest import SECRET, clean_environment
+from userreg.bot.webhook import SECRET_HEADER
+
+
+class Program:
+    """`userreg run`, and what it printed."""
+
+    def __init__(self, port: int, process: asyncio.subprocess.Process) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.process = process
+        self._log = asyncio.ensure_future(self._read())
+        self.lines: list[str] = []
+        self._said = asyncio.Condition()
+
+    async def _read(self) -> None:
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            async with self._said:
+                self.lines.append(line.decode())
+                self._said.notify_all()
+
+    async def says(self, words: str) -> None:
+        """Wait for a line with these words."""
+        async with asyncio.timeout(20), self._said:
+            await self._said.wait_for(lambda: any(words in line for line in self.lines))
+
+    async def ended(self, within: float) -> int:
+        """The exit code. Raises TimeoutError."""
+        code = await asyncio.wait_for(self.process.wait(), within)
+        await self._log
+        return code
+
+    async def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + 20
+        async with ClientSession() as session:
+            while time.monotonic() < deadline:
+                with contextlib.suppress(ClientError):
+                    async with session.get(f"{self.url}/readyz") as response:
+                        if response.status == 200:
+                            return
+                if self.process.returncode is not None:
+                    break
+                await asyncio.sleep(0.05)
+        raise AssertionError("".join(self.lines))
+
+
+@contextlib.asynccontextmanager
+async def running(database_url: str, **settings: str) -> AsyncIterator[Program]:
+    """A program that accepts updates; killed at the end unless it has ended."""
+    async with started(database_url, **settings) as program:
+        await program.wait_until_ready()
+        yield program
+
+
+@contextlib.asynccontextmanager
+async def started(database_url: str, **settings: str) -> AsyncIterator[Program]:
+    port = free_port()
+    environment = {
+        "BOT_TOKEN": TOKEN, "WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": SECRET,
+        "TELEGRAM_API_URL": "http://127.0.0.1:1", "DATABASE_URL": database_url,
+        "HOST": "127.0.0.1", "PORT": str(port),
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "userreg", "run",
+        env=clean_environment() | environment | settings, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    program = Program(port, process)
+    try:
+        yield program
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await program.ended(10)
+
+
+class Sender:
+    """Posts updates over `concurrency` connections and remembers what became of each."""
+
+    def __init__(self, concurrency: int = 40) -> None:
+        self.concurrency = concurrency
+        self.statuses: Counter[int | str] = Counter()
+        self.slowest = 0.0
+        self.acknowledged: set[int] = set()
+        self.retry_after: set[str] = set()
+        self._awaited: tuple[int, asyncio.Event] | None = None
+
+    async def has_acknowledged(self, count: int) -> None:
+        """Wait until that many updates were answered 200."""
+        self._awaited = (count, asyncio.Event())
+        await self._awaited[1].wait()
+
+    async def send(self, url: str, updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Post each update once; returns those that were not answered 200."""
+        waiting = iter(updates)
+        failed: list[dict[str, Any]] = []
+        timeout = ClientTimeout(total=60)
+        async with ClientSession(headers={SECRET_HEADER: SECRET}, timeout=timeout) as session:
+
+            async def post_in_turn() -> None:
+                for update in waiting:
+                    if not await self._post(session, url, update):
+                        failed.append(update)
+
+            await asyncio.gather(*(post_in_turn() for _ in range(self.concurrency)))
+        return failed
+
+    async def _post(self, session: ClientSession, url: str, update: dict[str, Any]) -> bool:
+        begun = time.monotonic()
+        try:
+            async with session.post(f"{url}/webhook", data=json.dumps(update)) as response:
+                self.statuses[response.status] += 1
+                if response.status == 200:
+                    self.acknowledged.add(update["update_id"])
+                    if self._awaited and len(self.acknowledged) >= self._awaited[0]:
+                        self._awaited[1].set()
+                elif response.status == 503:
+                    self.retry_after.add(response.headers.get("Retry-After", ""))
+                return response.status == 200
+        except (ClientError, OSError) as error:
+            self.statuses[type(error).__name__] += 1
+            return False
+        finally:
+            self.slowest = max(self.slowest, time.monotonic() - begun)
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def terminate(program: Program) -> None:
+    program.process.send_signal(signal.SIGTERM)

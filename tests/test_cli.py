@@ -1,0 +1,233 @@
+"""The command line as a user runs it: a process, its output, its exit code."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import updates
+from tests.bot_api import TOKEN, ApiError, BotApi
+from tests.conftest import SECRET, clean_environment, userreg
+from tests.updates import ANN, BOB, GROUP
+
+LINES = [
+    updates.message(ANN, GROUP, date=1_000_000),
+    updates.message(BOB | {"first_name": "=1+1", "last_name": "日本"}, GROUP, date=1_000_001),
+    updates.callback(updates.CID),
+]
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> str:
+    path = tmp_path / "updates.jsonl"
+    path.write_text("\n".join(map(json.dumps, LINES)) + "\n\nno json\n")
+    return str(path)
+
+
+def test_replay_reports_and_says_duplicate_the_second_time(
+    database_url: str, recording: str
+) -> None:
+    first = userreg("replay", recording, DATABASE_URL=database_url)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == "recorded: 3\nduplicate: 0\ndead-lettered: 1\n"
+
+    again = userreg("replay", recording, DATABASE_URL=database_url)
+    assert again.stdout == "recorded: 0\nduplicate: 3\ndead-lettered: 1\n"
+
+
+def test_replay_dates_a_button_press_by_what_came_before_it(
+    database_url: str, recording: str
+) -> None:
+    userreg("replay", recording, DATABASE_URL=database_url)
+    users = json.loads(_export(database_url, "--json", "--what", "users"))
+    cid = next(user for user in users if user["id"] == updates.CID["id"])
+    assert cid["last_seen_at"] == "1970-01-12T13:46:41+00:00"
+
+
+def test_replay_reads_standard_input(database_url: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "userreg", "replay", "-"], input=json.dumps(LINES[0]), text=True,
+        env=clean_environment() | {"DATABASE_URL": database_url}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert ended.stdout.startswith("recorded: 1\n")
+
+
+def _export(url: str, *arguments: str) -> str:
+    ended = userreg("export-stats", *arguments, DATABASE_URL=url)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == ""
+    return ended.stdout
+
+
+def test_export_of_the_summary(database_url: str, recording: str) -> None:
+    userreg("replay", recording, DATABASE_URL=database_url)
+    summary = json.loads(_export(database_url, "--json"))
+    assert (summary["users"], summary["chats_group"], summary["memberships"]) == (3, 1, 2)
+    table = list(csv.DictReader(io.StringIO(_export(database_url, "--csv"))))
+    assert table == [{name: str(value) for name, value in summary.items()}]
+
+
+def test_export_of_every_table_on_an_empty_registry(database_url: str) -> None:
+    for what in ("users", "chats", "memberships", "activity"):
+        assert json.loads(_export(database_url, "--json", "--what", what)) == []
+        assert len(_export(database_url, "--csv", "--what", what).splitlines()) == 1
+
+
+def test_export_disarms_formulas_and_keeps_ids_numbers(database_url: str, recording: str) -> None:
+    userreg("replay", recording, DATABASE_URL=database_url)
+    users = list(csv.DictReader(io.StringIO(_export(database_url, "--csv", "--what", "users"))))
+    assert {user["first_name"] for user in users} == {"Ann", "'=1+1", "Cid"}
+    assert "日本" in {user["last_name"] for user in users}
+    memberships = _export(database_url, "--csv", "--what", "memberships")
+    assert next(csv.DictReader(io.StringIO(memberships)))["chat_id"] == "-100"
+
+
+def test_export_to_a_file_is_whole_or_not_at_all(database_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    path.write_text("before")
+    broken = userreg("export-stats", "--json", "-o", str(path), DATABASE_URL="postgres://h:1/d")
+    assert broken.returncode == 4
+    assert path.read_text() == "before"
+
+    _export(database_url, "--json", "-o", str(path))
+    assert json.loads(path.read_text())["users"] == 0
+    assert [p.name for p in tmp_path.iterdir() if "out.json" in p.name] == ["out.json"]
+
+    nowhere = userreg("export-stats", "--csv", "-o", "/no/such/x.csv", DATABASE_URL=database_url)
+    assert nowhere.returncode == 1
+    assert nowhere.stderr == "Error: /no/such/x.csv cannot be written: No such file or directory.\n"
+
+
+def test_export_into_a_closed_pipe_is_quiet(database_url: str, recording: str) -> None:
+    ended = subprocess.run(
+        f"{sys.executable} -m userreg export-stats --csv --what users | true",
+        shell=True, env=clean_environment() | {"DATABASE_URL": database_url},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.stderr == ""
+
+
+def test_dead_letters_are_listed_replayed_and_dropped(database_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text('[1]\n{"update_id": true}\n"\x1b[31m\\u001b[31mred"\n')
+    userreg("replay", str(path), DATABASE_URL=database_url)
+
+    listed = userreg("dead-letters", "list", DATABASE_URL=database_url).stdout.splitlines()
+    assert len(listed) == 3
+    assert "Expected `object`, got `array`" in listed[0]
+    as_json = userreg("dead-letters", "list", "--json", DATABASE_URL=database_url).stdout
+    letters = [json.loads(line) for line in as_json.splitlines()]
+    assert letters[0]["body"] == "[1]"
+    assert "\x1b" not in as_json
+
+    replayed = userreg("dead-letters", "replay", DATABASE_URL=database_url)
+    assert replayed.stdout == "recorded: 0\nduplicate: 0\ndead-lettered: 3\n"
+
+    ids = str(letters[0]["id"])
+    refused = userreg("dead-letters", "drop", ids, DATABASE_URL=database_url)
+    assert refused.returncode == 1, "asked, and nobody answered"
+    dropped = userreg("dead-letters", "drop", ids, "--yes", DATABASE_URL=database_url)
+    assert dropped.stdout == "dropped: 1\n"
+    dropped = userreg("dead-letters", "drop", "--all", "--yes", DATABASE_URL=database_url)
+    assert dropped.stdout == "dropped: 2\n"
+    assert userreg("dead-letters", "drop", DATABASE_URL=database_url).returncode == 2
+
+
+async def _webhook(*arguments: str, url: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    import asyncio
+
+    environment = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": url} | settings
+    return await asyncio.to_thread(userreg, "webhook", *arguments, **environment)
+
+
+PUBLIC = {"WEBHOOK_URL": "https://bot.example.org/", "WEBHOOK_SECRET": SECRET}
+
+
+async def test_webhook_set_asks_for_chat_member_and_never_drops(api: BotApi, api_url: str) -> None:
+    done = await _webhook("set", url=api_url, **PUBLIC)
+    assert done.returncode == 0, done.stderr
+    assert "changed: url, allowed_updates, max_connections" in done.stderr
+    sent = api.of("setWebhook")[0].parameters
+    assert sent["url"] == "https://bot.example.org/webhook"
+    assert sent["secret_token"] == SECRET
+    assert "chat_member" in json.loads(sent["allowed_updates"])
+    assert sent["max_connections"] == "100"
+    assert "drop_pending_updates" not in sent
+
+    assert "nothing differed" in (await _webhook("set", url=api_url, **PUBLIC)).stderr
+    await _webhook("set", "--drop-pending", url=api_url, **PUBLIC)
+    assert api.of("setWebhook")[-1].parameters["drop_pending_updates"] == "true"
+
+
+async def test_webhook_info_and_delete(api: BotApi, api_url: str) -> None:
+    await _webhook("set", url=api_url, **PUBLIC)
+    shown = await _webhook("info", url=api_url)
+    assert "url: https://bot.example.org/webhook\n" in shown.stdout
+    as_json = json.loads((await _webhook("info", "--json", url=api_url)).stdout)
+    assert as_json["max_connections"] == 100
+    assert (await _webhook("delete", url=api_url)).returncode == 0
+    assert "No webhook is set." in (await _webhook("info", url=api_url)).stderr
+
+
+async def test_webhook_errors_are_one_sentence_with_their_exit_code(
+    api: BotApi, api_url: str
+) -> None:
+    away = await _webhook("info", url="http://127.0.0.1:1")
+    assert (away.returncode, away.stderr.count("\n")) == (5, 1)
+    api.failures["getWebhookInfo"] = ApiError(401, "Unauthorized")
+    refused = await _webhook("info", url=api_url)
+    assert (refused.returncode, refused.stderr.count("\n")) == (5, 1)
+    assert "Unauthorized" in refused.stderr
+    unset = await _webhook("set", url=api_url)
+    assert (unset.returncode, unset.stderr.count("\n")) == (3, 1)
+    short = await _webhook("set", url=api_url, **PUBLIC | {"WEBHOOK_SECRET": "short"})
+    assert (short.returncode, short.stderr.count("\n")) == (3, 1)
+    assert "short" not in short.stderr.replace("too short", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["run"], 3), (["webhook", "info"], 3), (["replay"], 2), (["dance"], 2),
+     (["export-stats"], 2), (["replay", "/no/such/file"], 2), (["--help"], 0), (["--version"], 0)],
+)  # fmt: skip
+def test_exit_codes(arguments: list[str], code: int) -> None:
+    ended = userreg(*arguments)
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+
+
+def test_run_refuses_a_database_that_is_not_migrated(tmp_path: Path) -> None:
+    ended = userreg("run", BOT_TOKEN=TOKEN, DATABASE_URL=f"sqlite://{tmp_path}/new.sqlite3")
+    assert ended.returncode == 6
+    assert "run `userreg migrate` first" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        (["--help"], {"aiogram", "tortoise", "pydantic", "asyncpg", "aiohttp", "msgspec"}),
+        (["migrate", "--help"], {"aiogram", "tortoise", "pydantic"}),
+        (["export-stats", "--json"], {"aiogram"}),
+        (["migrate", "--check"], {"aiogram"}),
+        (["dead-letters", "list"], {"aiogram"}),
+        (["replay", "updates.jsonl"], {"aiogram"}),
+    ],
+)
+def test_commands_load_no_more_than_they_need(
+    migrated_sqlite: Path, recording: str, arguments: list[str], unwanted: set[str]
+) -> None:
+    code = (
+        "import sys\nfrom userreg.cli import main\n"
+        f"try: main({arguments!r}, prog_name='userreg')\nexcept SystemExit: pass\n"
+        f"print('loaded:', *sorted({unwanted!r} & sys.modules.keys()), file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        cwd=Path(recording).parent,
+        env=clean_environment() | {"DATABASE_URL": f"sqlite://{migrated_sqlite}"},
+    )  # fmt: skip
+    assert ended.stderr.splitlines()[-1] == "loaded:"

@@ -1,0 +1,142 @@
+"""Migrations on both engines: up, down, at once, checked; and the schema they make."""
+
+import asyncio
+import subprocess
+import sys
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise.context import TortoiseContext
+
+from tests.conftest import clean_environment, userreg
+from tests.postgres import Postgres
+from userreg.db import Database, parse_database_url
+from userreg.migrate import drift, upgrade
+
+PG_SCHEMA = """
+    SELECT table_name || '.' || column_name AS name,
+           data_type || coalesce('(' || character_maximum_length || ')', '') || is_nullable AS what
+      FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT '#' || conname, pg_get_constraintdef(oid) FROM pg_constraint
+     WHERE connamespace = 'public'::regnamespace ORDER BY 1
+"""
+LITE_SCHEMA = """
+    SELECT m.name || '.' || i.name AS name, i.type || i."notnull" || i.pk AS what
+      FROM sqlite_master m, pragma_table_info(m.name) i WHERE m.type = 'table'
+    UNION ALL SELECT name, coalesce(sql, tbl_name) FROM sqlite_master WHERE type = 'index'
+     ORDER BY 1
+"""
+
+
+@pytest.fixture
+async def empty_url(engine: str, tmp_path, postgres: Postgres) -> str:
+    """A database without any table."""
+    if engine == "sqlite":
+        return f"sqlite://{tmp_path}/empty.sqlite3"
+    connection = await asyncpg.connect(postgres.url())
+    await connection.execute("DROP DATABASE IF EXISTS empty")
+    await connection.execute("CREATE DATABASE empty")
+    await connection.close()
+    return postgres.url("empty")
+
+
+async def _schema(database: Database, *, generate: bool = False) -> dict[str, Any]:
+    async with TortoiseContext() as context:
+        await context.init(config=database.tortoise_config())
+        if generate:
+            await context.generate_schemas()
+        sql = PG_SCHEMA if database.dialect == "postgres" else LITE_SCHEMA
+        found = await context.db(database.dialect).execute_query_dict(sql)
+    return {row["name"]: row["what"].replace("IF NOT EXISTS ", "") for row in found}
+
+
+async def test_an_upgraded_database_has_the_schema_of_the_models(
+    empty_url: str, tmp_path, postgres: Postgres
+) -> None:
+    migrated = parse_database_url(empty_url)
+    await upgrade(migrated)
+    of_migrations = await _schema(migrated)
+
+    if migrated.dialect == "sqlite":
+        generated = parse_database_url(f"sqlite://{tmp_path}/generated.sqlite3")
+    else:
+        connection = await asyncpg.connect(postgres.url("empty"))
+        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        await connection.close()
+        generated = migrated
+    of_models = await _schema(generated, generate=True)
+
+    assert len(of_migrations) > 50
+    assert of_migrations == of_models
+
+
+async def test_the_newest_migration_says_what_the_models_say() -> None:
+    assert await drift() == []
+
+
+async def test_a_changed_model_is_drift(monkeypatch: pytest.MonkeyPatch) -> None:
+    def described(app: str) -> dict[str, Any]:
+        models = real(app)
+        models["models.User"]["data_fields"].pop()
+        return models
+
+    from userreg import migrate
+
+    real = migrate.get_models_describe
+    monkeypatch.setattr(migrate, "get_models_describe", described)
+    assert any("DROP COLUMN" in statement for statement in await drift())
+
+
+def test_check_exits_6_until_everything_is_applied(empty_url: str) -> None:
+    checked = userreg("migrate", "--check", DATABASE_URL=empty_url)
+    assert (checked.returncode, checked.stdout) == (6, "pending: 0_20261123000000_init.py\n")
+    assert "run `userreg migrate`" in checked.stderr
+
+    assert userreg("migrate", DATABASE_URL=empty_url).returncode == 0
+    assert userreg("migrate", "--check", DATABASE_URL=empty_url).returncode == 0
+
+
+def test_down_and_up_again(empty_url: str) -> None:
+    assert userreg("migrate", "--downgrade", "--yes", DATABASE_URL=empty_url).returncode == 6
+    assert userreg("migrate", DATABASE_URL=empty_url).returncode == 0
+    undone = userreg("migrate", "--downgrade", "--yes", DATABASE_URL=empty_url)
+    assert undone.stdout == "undone: 0_20261123000000_init.py\n"
+    assert userreg("migrate", DATABASE_URL=empty_url).returncode == 0
+    assert userreg("migrate", "--check", DATABASE_URL=empty_url).returncode == 0
+
+
+async def test_five_processes_at_once_apply_each_version_once(empty_url: str) -> None:
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "userreg", "migrate",
+            env=clean_environment() | {"DATABASE_URL": empty_url},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) for _ in range(5)
+    ]  # fmt: skip
+    outputs = await asyncio.gather(*(process.communicate() for process in processes))
+
+    assert [process.returncode for process in processes] == [0] * 5, outputs
+    assert sorted(len(out) > 0 for out, _ in outputs) == [False] * 4 + [True]
+    async with TortoiseContext() as context:
+        database = parse_database_url(empty_url)
+        await context.init(config=database.tortoise_config())
+        applied = await context.db(database.dialect).execute_query_dict("SELECT * FROM aerich")
+    assert len(applied) == 1
+
+
+def test_the_downgrade_asks_before_it_drops(empty_url: str) -> None:
+    assert userreg("migrate", DATABASE_URL=empty_url).returncode == 0
+    refused = userreg("migrate", "--downgrade", DATABASE_URL=empty_url)
+    assert refused.returncode == 1
+    assert userreg("migrate", "--check", DATABASE_URL=empty_url).returncode == 0
+
+
+def test_a_database_that_is_away_is_exit_4_and_one_sentence() -> None:
+    for arguments in (["migrate"], ["migrate", "--check"], ["export-stats", "--json"]):
+        ended = userreg(*arguments, DATABASE_URL="postgres://u:hidden@127.0.0.1:1/d")
+        assert ended.returncode == 4, ended.stderr
+        assert ended.stderr.startswith("Error: The database cannot be reached")
+        assert "hidden" not in ended.stderr
+        assert len(ended.stderr.splitlines()) == 1
