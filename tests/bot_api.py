@@ -4,6 +4,7 @@ import asyncio
 import html
 import html.parser
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,7 @@ class BotApi:
     webhook: dict[str, Any] = field(default_factory=lambda: {"url": ""})
     updates: list[dict[str, Any]] = field(default_factory=list)
     held: asyncio.Event | None = None
+    on_call: Callable[[Call], None] | None = None
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _sent: int = 0
 
@@ -62,6 +64,8 @@ class BotApi:
         async with self._changed:
             self.calls.append(Call(method, parameters))
             self._changed.notify_all()
+        if self.on_call is not None:
+            self.on_call(self.calls[-1])
         return _answer(result)
 
     async def wait_for(self, method: str, count: int = 1) -> list[Call]:
