@@ -24,7 +24,7 @@ migration: .venv/installed
 	$(BIN)/python -m userreg.migrate $(NAME)
 
 # Pinned with hashes, without the address of any index.
-requirements: .venv/installed
+requirements:
 	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
 		--no-annotate --quiet --custom-compile-command "make requirements" -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
