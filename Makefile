@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench migration requirements clean
+.PHONY: run test check migration requirements clean
 
 run: .venv/installed
 	$(BIN)/python -m tests.local_run
@@ -15,9 +15,6 @@ check: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-
-bench: .venv/installed
-	$(BIN)/python -m bench.throughput
 
 # make migration NAME=what_changes
 migration: .venv/installed

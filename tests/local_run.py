@@ -27,7 +27,7 @@ INTRODUCTION = """
 The bot runs on this computer; there is no BOT_TOKEN, so Telegram is played here.
 You write in a private chat with it: try /start, /me or /stats.
 Begin a line with > to write in the group "Chess club": > hello, then > /whereami
-Updates can also be posted to {url}/webhook, see the README. Ctrl-C ends it.
+Ctrl-C ends it, and leaves nothing behind.
 To run it on Telegram, put the token of @BotFather into .env (see .env.example).
 """
 
@@ -49,7 +49,7 @@ async def _play(database_url: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    api = BotApi(on_call=_show)
+    api = BotApi(on_call=_show, member_count=3)
     server = create_server(api)
     await server.start_server()
     url = f"http://127.0.0.1:{port}"
@@ -59,26 +59,29 @@ async def _play(database_url: str, port: int) -> None:
         "LOG_LEVEL": "WARNING",
     }  # fmt: skip
     _userreg("migrate", **environment)
-    bot = subprocess.Popen(
-        [sys.executable, "-m", "userreg", "run"],
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "userreg", "run",
         env=os.environ | environment, start_new_session=True,
     )  # fmt: skip
     try:
         async with ClientSession(headers={SECRET_HEADER: SECRET}) as session:
             if await _wait_until_ready(session, url, bot):
-                print(INTRODUCTION.format(url=url), flush=True)
+                print(INTRODUCTION, flush=True)
                 talking = asyncio.create_task(_talk(session, url))
                 await stop.wait()
                 talking.cancel()
     finally:
-        bot.terminate()
-        await asyncio.to_thread(bot.wait, 15)
+        with contextlib.suppress(ProcessLookupError):
+            bot.terminate()
+        await bot.wait()
         await server.close()
 
 
-async def _wait_until_ready(session: ClientSession, url: str, bot: subprocess.Popen[bytes]) -> bool:
+async def _wait_until_ready(
+    session: ClientSession, url: str, bot: asyncio.subprocess.Process
+) -> bool:
     deadline = time.monotonic() + 30
-    while bot.poll() is None and time.monotonic() < deadline:
+    while bot.returncode is None and time.monotonic() < deadline:
         with contextlib.suppress(ClientError):
             async with session.get(f"{url}/readyz", timeout=ClientTimeout(2)) as response:
                 if response.status == web.HTTPOk.status_code:

@@ -1,0 +1,79 @@
+"""The documentation says what the program does."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from userreg.bot.answers import help_
+from userreg.bot.handlers.commands import create_router
+from userreg.cli import main
+from userreg.config import Settings
+from userreg.phrases import _texts
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = (ROOT / "README.md").read_text()
+
+
+def _commands(group: click.Group, prefix: str = "userreg") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}", command
+
+
+@pytest.mark.parametrize(("name", "command"), list(_commands(main)), ids=lambda x: str(x))
+def test_every_command_is_in_the_readme_and_helps(name: str, command: click.Command) -> None:
+    assert f"`{name}" in README
+    assert command.help
+    for parameter in command.params:
+        assert isinstance(parameter, click.Argument) or parameter.name == "what" or parameter.help
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in Settings.model_fields])
+def test_every_setting_is_documented_and_in_the_example(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs/settings.md").read_text()
+    assert re.search(rf"^{name}=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+
+def test_the_example_names_no_setting_that_does_not_exist() -> None:
+    named = re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert {name.lower() for name in named} == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_resolve(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_promise_of_the_readme_names_a_test_that_exists() -> None:
+    promises = re.findall(r"\[`(test_\w+)`\]\((tests/\w+\.py)\)", README)
+    assert len(promises) > 10
+    for name, path in promises:
+        assert f"def {name}(" in (ROOT / path).read_text(), name
+
+
+def test_every_bot_command_is_in_the_readme_and_in_help() -> None:
+    handled = {
+        command
+        for handler in create_router().message.handlers
+        for filter_ in handler.filters or []
+        for command in getattr(filter_.callback, "commands", ())
+    }
+    assert handled == {"start", "help", "me", "whereami", "stats", "seen"}
+    for command in handled:
+        assert f"| `/{command}" in README
+        assert command == "start" or f"/{command}" in help_()
+
+
+def test_every_text_is_used() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "userreg").rglob("*.py"))
+    for key in _texts():
+        base = key.removesuffix(".one").removesuffix(".other")
+        assert f'"{base}"' in code or key.startswith("status."), key

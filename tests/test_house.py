@@ -1,0 +1,70 @@
+"""The house keeps its order: imports point downwards, files stay small."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "userreg"
+FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
+#: From the top to the ground; a room may import from its own floor and below.
+FLOORS = [
+    {"cli", "__main__"},
+    {"app"},
+    {"bot", "web"},
+    {"registry", "export", "phrases", "migrate"},
+    {"migrated_chats", "rows", "queries", "process_lock"},
+    {"facts", "group_commit", "models", "logs"},
+    {"upsert", "db"},
+    {"telegram", "config"},
+    {"errors"},
+]
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def _room(path: Path) -> str:
+    return path.parts[0].removesuffix(".py")
+
+
+def _imported_rooms(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("userreg"):
+            module = (node.module or "").split(".")[1:]
+            names |= {module[0]} if module else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {a.name.split(".")[1] for a in node.names if a.name.startswith("userreg.")}
+    return names - {"__version__"}
+
+
+def _model_users() -> set[str]:
+    return {_room(path) for path in FILES if "models" in _imported_rooms(path)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_imports_point_downwards(path: Path) -> None:
+    room = _room(path)
+    if room == "__init__":
+        return
+    for imported in _imported_rooms(path) - {room}:
+        assert FLOOR_OF[imported] >= FLOOR_OF[room], f"{path} imports {imported}"
+
+
+def test_bot_and_web_do_not_know_each_other() -> None:
+    for path in FILES:
+        if _room(path) in ("bot", "web"):
+            assert not _imported_rooms(path) & ({"bot", "web"} - {_room(path)})
+
+
+def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
+    assert _model_users() - {"bot"} == {"registry", "rows", "migrated_chats", "queries"}
+    for path in FILES:
+        if _room(path) == "bot":
+            text = (ROOT / path).read_text()
+            assert not any(f"{m}.{verb}" in text for m in ("User", "Chat") for verb in
+                           ("get", "filter", "create", "all", "update_or_create"))  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_files_are_small_enough_to_find_ones_way_in(path: Path) -> None:
+    assert len((ROOT / path).read_text().splitlines()) <= 300
