@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,24 @@ def test_export_to_a_file_is_whole_or_not_at_all(database_url: str, tmp_path: Pa
     nowhere = userreg("export-stats", "--csv", "-o", "/no/such/x.csv", DATABASE_URL=database_url)
     assert nowhere.returncode == 1
     assert nowhere.stderr == "Error: /no/such/x.csv cannot be written: No such file or directory.\n"
+
+
+def test_export_replaces_no_link_and_no_device(database_url: str, tmp_path: Path) -> None:
+    target, link, pipe = tmp_path / "target", tmp_path / "link", tmp_path / "pipe"
+    target.write_text("before")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    _export(database_url, "--json", "-o", str(link))
+    assert link.is_symlink()
+    assert json.loads(target.read_text())["users"] == 0
+    assert target.stat().st_mode & 0o777 == 0o640
+
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reading:
+        _export(database_url, "--json", "-o", str(pipe))
+        assert reading.stdout
+        assert json.loads(reading.stdout.read())["users"] == 0
+    assert pipe.is_fifo()
 
 
 def test_export_into_a_closed_pipe_is_quiet(database_url: str, recording: str) -> None:

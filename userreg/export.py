@@ -53,13 +53,24 @@ async def write_json(rows: AsyncIterator[Row], out: TextIO) -> None:
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
-    """A file that appears complete or not at all, whatever was there before."""
-    descriptor, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    """A file that appears complete or not at all, whatever was there before.
+
+    A link keeps pointing where it points, and what is no file (a device, a pipe) is written to, not
+    replaced. A new file is for its owner's eyes alone: it holds personal data.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        return
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            Path(name).chmod(path.stat().st_mode & 0o777)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
