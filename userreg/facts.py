@@ -146,10 +146,10 @@ def _from_announcement(message: Message, at: datetime, update_id: int) -> Iterat
         yield from _announced(message, user, "member", at, update_id)
     if message.left_chat_member is not None:
         yield from _announced(message, message.left_chat_member, "left", at, update_id)
-    if message.migrate_to_chat_id is not None:
-        yield ChatMigrated(at, update_id, chat_id, message.migrate_to_chat_id)
-    if message.migrate_from_chat_id is not None:
-        yield ChatMigrated(at, update_id, message.migrate_from_chat_id, chat_id)
+    new_chat_id = message.migrate_to_chat_id or chat_id
+    old_chat_id = message.migrate_from_chat_id or chat_id
+    if old_chat_id != new_chat_id and max(old_chat_id, new_chat_id) < 0:  # groups are negative
+        yield ChatMigrated(at, update_id, old_chat_id, new_chat_id)
 
 
 def _announced(
