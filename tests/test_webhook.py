@@ -171,6 +171,16 @@ async def test_an_update_that_breaks_its_rows_is_put_aside_and_its_neighbours_ar
         assert await rows(User, id=ANN["id"]) == []
 
 
+async def test_a_fault_of_ours_puts_the_update_aside_and_blocks_nothing(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("userreg.registry.extract_facts", lambda *_: 1 // 0)
+        assert (await bot.post(VALID)).status == 200
+    assert (await row(DeadLetter))["error"].startswith("ZeroDivisionError")
+    await _assert_that_the_chat_goes_on(bot)
+
+
 async def test_while_draining_updates_are_refused_to_be_sent_again(bot: Bot) -> None:
     bot.client.app[REGISTRY].refuse()
 
