@@ -12,14 +12,14 @@ from typing import Any
 import asyncpg
 import pytest
 from aiohttp import ClientResponse
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_aiohttp.plugin import AiohttpClient
 
 from tests.bot_api import TOKEN, BotApi, create_server
 from tests.postgres import Postgres, temporary_postgres
-from userreg.app import create_app
+from userreg.app import SERVER_OPTIONS, create_app
 from userreg.bot.webhook import SECRET_HEADER
 from userreg.config import Settings
 from userreg.models import Record
@@ -140,9 +140,15 @@ class Bot:
                 assert response.status == 200, await response.text()
 
 
+async def start_bot(settings: Settings, aiohttp_client: AiohttpClient) -> Bot:
+    server = TestServer(create_app(settings))
+    await server.start_server(**SERVER_OPTIONS)
+    return Bot(await aiohttp_client(server))
+
+
 @pytest.fixture
 async def bot(settings: Settings, aiohttp_client: AiohttpClient) -> Bot:
-    return Bot(await aiohttp_client(create_app(settings)))
+    return await start_bot(settings, aiohttp_client)
 
 
 Ask = Callable[..., Awaitable[str]]
@@ -156,7 +162,7 @@ def ask(bot: Bot, api: BotApi) -> Ask:
         answered = len(api.of("sendMessage"))
         await bot.tell(update)
         calls = await api.wait_for("sendMessage", answered + 1)
-        return "".join(c for c in calls[-1].text if c not in "\u2068\u2069")
+        return "".join(c for c in calls[-1].text if c not in "\u2068\u2069\u2060")
 
     return ask
 

@@ -10,14 +10,16 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from tests import updates
 from tests.bot_api import TOKEN, BotApi, Call, create_server
+from tests.process import free_port
 from userreg.bot.webhook import SECRET_HEADER
-from userreg.config import load_settings
+from userreg.config import Settings, load_settings
 from userreg.errors import UserregError
 
 SECRET = "only-for-this-computer-0123456789abcdef"
@@ -42,21 +44,23 @@ def main() -> None:
             _userreg("migrate")
             os.execv(sys.executable, [sys.executable, "-m", "userreg", "run"])
         with tempfile.TemporaryDirectory(prefix="userreg-") as folder:
-            asyncio.run(_play(f"sqlite://{folder}/registry.sqlite3", settings.port))
+            if not asyncio.run(_play(settings, f"sqlite://{folder}/registry.sqlite3")):
+                sys.exit("Error: the bot did not start.")
 
 
-async def _play(database_url: str, port: int) -> None:
+async def _play(settings: Settings, database_url: str) -> bool:
+    """False when the bot did not start."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    api = BotApi(on_call=_show, member_count=3)
-    server = create_server(api)
+    server = create_server(BotApi(on_call=_show, member_count=3))
     await server.start_server()
+    port = settings.port or free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
         "BOT_TOKEN": TOKEN, "WEBHOOK_URL": url, "WEBHOOK_SECRET": SECRET, "HOST": "127.0.0.1",
         "DATABASE_URL": database_url, "TELEGRAM_API_URL": str(server.make_url("/")).rstrip("/"),
-        "LOG_LEVEL": "WARNING",
+        "LOG_LEVEL": "WARNING", "PORT": str(port),
     }  # fmt: skip
     _userreg("migrate", **environment)
     bot = await asyncio.create_subprocess_exec(
@@ -65,11 +69,12 @@ async def _play(database_url: str, port: int) -> None:
     )  # fmt: skip
     try:
         async with ClientSession(headers={SECRET_HEADER: SECRET}) as session:
-            if await _wait_until_ready(session, url, bot):
+            if is_ready := await _wait_until_ready(session, url, bot):
                 print(INTRODUCTION, flush=True)
-                talking = asyncio.create_task(_talk(session, url))
+                talking = asyncio.create_task(_talk(session, url + settings.webhook_path))
                 await stop.wait()
                 talking.cancel()
+            return is_ready
     finally:
         with contextlib.suppress(ProcessLookupError):
             bot.terminate()
@@ -90,18 +95,22 @@ async def _wait_until_ready(
     return False
 
 
-async def _talk(session: ClientSession, url: str) -> None:
+async def _talk(session: ClientSession, webhook: str) -> None:
     """Every line typed becomes an update."""
-    reader = asyncio.StreamReader()
+    typed: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    async for line in reader:
-        if not (text := line.decode(errors="replace").strip()):
+
+    def read() -> None:  # a thread, because standard input may be a file
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(typed.put_nowait, line)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        if not (text := (await typed.get()).strip()):
             continue
-        in_group = text.startswith(">")
-        chat = GROUP if in_group else None
+        chat = GROUP if text.startswith(">") else None
         update = updates.message(YOU, chat, text.lstrip("> "), date=int(time.time()))
-        async with session.post(f"{url}/webhook", json=update) as response:
+        async with session.post(webhook, json=update) as response:
             if response.status != web.HTTPOk.status_code:
                 print(f"the bot answered {response.status}", file=sys.stderr)
 

@@ -1,11 +1,13 @@
 """From a posted update to the rows: what is remembered, on both engines."""
 
 import asyncio
+import itertools
 
 from tests import updates
-from tests.conftest import Bot, everything, row, rows
+from tests.conftest import TABLES, Bot, everything, row, rows
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
+from userreg.queries import _fetch, find_membership
 
 
 async def test_a_message_makes_a_user_a_chat_and_a_membership_by_sight(bot: Bot) -> None:
@@ -195,6 +197,11 @@ TO = {"migrate_to_chat_id": MIGRATED["id"]}
 FROM = {"migrate_from_chat_id": GROUP["id"]}
 
 
+async def _empty() -> None:
+    for table in TABLES:
+        await _fetch(f"DELETE FROM {table}")
+
+
 async def _assert_one_chat_of_three_messages() -> None:
     assert (await row(Chat, id=GROUP["id"]))["migrated_to_id"] == MIGRATED["id"]
     known = await row(Membership)
@@ -235,6 +242,41 @@ async def test_what_is_carried_over_says_so(bot: Bot) -> None:
     )
 
     known = await row(Membership)
-    assert (known["chat_id"], known["evidence"]) == (MIGRATED["id"], "carried_over")
+    assert (known["chat_id"], known["is_carried_over"]) == (MIGRATED["id"], True)
     assert (known["status"], known["is_member"]) == ("member", True)
     assert (await row(MembershipEvent))["chat_id"] == MIGRATED["id"]
+    shown = await find_membership(BOB["id"], MIGRATED["id"])
+    assert shown is not None
+    assert shown.evidence == "carried_over"
+
+
+async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot) -> None:
+    story = [
+        updates.chat_member(BOB, "member", "kicked", GROUP, actor=ANN, date=5000),
+        updates.message(ANN, GROUP, text="", left_chat_member=BOB, date=5000),
+        updates.message(ANN, GROUP, text="", date=5001, **TO),
+        updates.message(ANN, MIGRATED, date=5002),
+    ]
+    ends = []
+    for order in itertools.permutations(story):
+        await _empty()
+        await bot.tell(*order)
+        tables = await everything()
+        for table, found in tables.items():
+            for each in found:
+                each.pop("id" if table not in ("users", "chats") else "", None)
+                each.pop("at" if table == "claimed_updates" else "", None)
+            found.sort(key=repr)
+        ends.append(tables)
+    assert ends == [ends[0]] * len(ends)
+    assert ends[0]["memberships"][1]["status"] == "kicked"
+
+
+async def test_a_group_that_migrates_to_itself_keeps_everything(bot: Bot) -> None:
+    await bot.tell(
+        updates.message(BOB, GROUP),
+        updates.message(ANN, GROUP, text="", migrate_to_chat_id=GROUP["id"]),
+        updates.message(ANN, GROUP, text="", migrate_to_chat_id=124),
+    )
+    assert (await row(Membership))["messages"] == 1
+    assert (await row(Chat))["migrated_to_id"] is None

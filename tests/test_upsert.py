@@ -14,6 +14,7 @@ from userreg.models import Membership, User
 
 Row = dict[str, Any]
 START = datetime(2026, 1, 1, tzinfo=UTC)
+PROFILE: Row = dict.fromkeys(("last_name", "username")) | {"is_bot": False, "is_premium": False}
 times = st.integers(0, 3).map(lambda seconds: START + timedelta(seconds=seconds))
 
 
@@ -31,6 +32,7 @@ def membership_rows(draw: st.DrawFn) -> Row:
             # one update says one thing: the same order never comes with two values
             "status": f"s{update_id}",
             "is_member": update_id % 2 == 0,
+            "is_carried_over": update_id % 3 == 0,
             "left_at": draw(st.none() | times),
         }
     return row
@@ -67,7 +69,7 @@ async def test_any_order_and_grouping_of_rows_ends_in_the_same_table(
 
 
 async def test_update_or_create_tells_whether_it_created(opened: Any) -> None:
-    profile = {"first_name": "Ann", "profile_at": START, "profile_update_id": 1}
+    profile = PROFILE | {"first_name": "Ann", "profile_at": START, "profile_update_id": 1}
     user, created = await User.update_or_create(profile | {"first_seen_at": START}, id=7)
     assert (user.first_name, created) == ("Ann", True)
 
@@ -81,8 +83,8 @@ async def test_update_or_create_tells_whether_it_created(opened: Any) -> None:
 
 async def test_of_many_update_or_create_at_once_one_creates(opened: Any) -> None:
     def write(number: int) -> Any:
-        profile = {"first_name": f"n{number}", "profile_at": START, "profile_update_id": number}
-        return User.update_or_create(profile | {"first_seen_at": START}, id=7)
+        named = {"first_name": f"n{number}", "profile_at": START, "profile_update_id": number}
+        return User.update_or_create(PROFILE | named | {"first_seen_at": START}, id=7)
 
     results = await asyncio.gather(*(write(number) for number in range(30)))
 
@@ -90,9 +92,25 @@ async def test_of_many_update_or_create_at_once_one_creates(opened: Any) -> None
     assert (await User.get(id=7)).first_name == "n29"
 
 
-async def test_update_or_create_refuses_a_value_without_its_time(opened: Any) -> None:
-    with pytest.raises(ValueError, match="profile_at"):
-        await User.update_or_create({"first_name": "Ann"}, id=7, first_seen_at=START)
+@pytest.mark.parametrize(
+    ("row", "missing"),
+    [
+        ({"first_name": "Ann", "first_seen_at": START}, "profile_at"),
+        (
+            {
+                "first_name": "B",
+                "profile_at": START,
+                "profile_update_id": 1,
+                "first_seen_at": START,
+            },
+            "last_name",
+        ),
+        ({"last_seen_at": START}, "first_seen_at"),
+    ],
+)
+async def test_update_or_create_refuses_half_a_row(opened: Any, row: Row, missing: str) -> None:
+    with pytest.raises(ValueError, match=missing):
+        await User.update_or_create(row, id=7)
 
 
 async def test_rows_that_change_nothing_are_not_written(opened: Any) -> None:

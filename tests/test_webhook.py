@@ -8,7 +8,7 @@ import pytest
 
 from tests import updates
 from tests.bot_api import BotApi
-from tests.conftest import SECRET, Bot, everything, make_settings, row, rows
+from tests.conftest import SECRET, Bot, everything, make_settings, row, rows, start_bot
 from tests.updates import ANN, GROUP
 from userreg.app import REGISTRY, create_app
 from userreg.bot.webhook import SECRET_HEADER, WebhookHandler
@@ -47,7 +47,7 @@ async def test_both_secrets_are_accepted_while_rotating(
     settings = make_settings(
         database_url=database_url, telegram_api_url=api_url, webhook_secret_old=old
     )
-    bot = Bot(await aiohttp_client(create_app(settings)))
+    bot = await start_bot(settings, aiohttp_client)
 
     for secret in (SECRET, old):
         response = await bot.post(updates.message(ANN), **{SECRET_HEADER: secret})
@@ -149,10 +149,12 @@ async def _assert_that_the_chat_goes_on(bot: Bot) -> None:
     assert (await row(Membership, user_id=updates.BOB["id"]))["messages"] == 1
 
 
-async def test_a_compressed_body_is_read_within_the_same_limit(bot: Bot) -> None:
-    bomb = gzip.compress(b" " * 50_000_000)
-    response = await bot.post(bomb, **{"Content-Encoding": "gzip"})
-    assert response.status == 413
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "xyz", ""])
+async def test_compressed_bodies_are_refused_unread(bot: Bot, encoding: str) -> None:
+    for body in (gzip.compress(b" " * 50_000_000), VALID, b""):
+        response = await bot.post(body, **{"Content-Encoding": encoding})
+        assert response.status == 415
+    await _assert_that_the_chat_goes_on(bot)
 
 
 async def test_an_update_that_breaks_its_rows_is_put_aside_and_its_neighbours_are_recorded(

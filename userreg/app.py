@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 #: Seconds between telling the balancer that this process goes and closing the door.
 LINGER: Final = 2.0
 _PRUNE_EVERY: Final = 3600.0
+#: aiohttp fails on a body that is not compressed as it says; ours are not compressed at all.
+SERVER_OPTIONS: Final[dict[str, Any]] = {"access_log": None, "auto_decompress": False}
 
 HEALTH: Final = web.AppKey("HEALTH", health.Health)
 REGISTRY: Final = web.AppKey("REGISTRY", Registry)
@@ -76,7 +78,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
+    runner = web.AppRunner(app, shutdown_timeout=3, **SERVER_OPTIONS)
     await runner.setup()
     try:
         await _start_listening(runner, settings)
@@ -97,7 +99,8 @@ async def _start_listening(runner: web.AppRunner, settings: Settings) -> None:
             f"PORT {settings.port} on HOST {settings.host} cannot be used: {error.strerror}."
         ) from error
     mode = "polling Telegram" if settings.webhook_url is None else settings.webhook_address
-    logger.info("listening on %s:%d, %s", settings.host, settings.port, mode)
+    host, port = runner.addresses[0][:2]
+    logger.info("listening on %s:%d, %s", host, port, mode)
 
 
 async def _say_goodbye(app: web.Application) -> None:

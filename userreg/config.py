@@ -3,7 +3,7 @@
 import os
 import re
 from typing import Annotated, Final, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +12,10 @@ from userreg.errors import SettingInvalid
 
 DEFAULT_DATABASE_URL: Final = "sqlite://userreg.sqlite3"
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{32,256}")
+_ADDRESS: Final = re.compile(
+    r"https?://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/%-]*)?"
+    r"|https?://\[[0-9a-fA-F:.]+\](:\d+)?(/[A-Za-z0-9._~/%-]*)?"
+)
 _TOKEN: Final = re.compile(r"\d{1,16}:[A-Za-z0-9_-]+")
 
 
@@ -63,11 +67,11 @@ class Settings(BaseSettings):
     @field_validator("webhook_url", "telegram_api_url")
     @classmethod
     def _check_url(cls, value: str | None) -> str | None:
-        if value is not None:
-            if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
-                raise ValueError("has to be an address like https://bot.example.org")
-            value = value.rstrip("/")
-        return value
+        if value is not None and not _ADDRESS.fullmatch(value):
+            raise ValueError(
+                "has to be an address like https://bot.example.org, without a user or a query"
+            )
+        return value and value.rstrip("/")
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -113,7 +117,7 @@ class Settings(BaseSettings):
             return DEFAULT_DATABASE_URL
         user = quote(self.pg_user or "", safe="")
         password = quote(self.pg_password.get_secret_value(), safe="") if self.pg_password else ""
-        host = quote(self.pg_host, safe="[]:.")
+        host = f"[{self.pg_host}]" if ":" in self.pg_host else quote(self.pg_host, safe="[].")
         return f"postgres://{user}:{password}@{host}:{self.pg_port}/{quote(self.pg_name, safe='')}"
 
     @property
@@ -121,9 +125,10 @@ class Settings(BaseSettings):
         """Everything that must never be seen in a log."""
         values = [self.bot_token, self.webhook_secret, self.webhook_secret_old, self.pg_password]
         found = [value.get_secret_value() for value in values if value is not None]
-        if password := urlsplit(self.database).password:
-            found.append(password)
-        return found
+        # As it stands in the address (of which it may be a broken part), and as it is meant.
+        credentials = self.database.partition("://")[2].rpartition("@")[0]
+        password = credentials.partition(":")[2]
+        return [*found, *{password, unquote(password)}] if password else found
 
 
 def load_settings() -> Settings:
@@ -135,6 +140,8 @@ def load_settings() -> Settings:
         name = str(first["loc"][0]).upper() if first["loc"] else "The settings"
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingInvalid(f"{name} cannot be used: it {_as_sentence(reason)}.") from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingInvalid(".env cannot be read: it has to be a text file in UTF-8.") from None
     if "DYNO" in os.environ and settings.database.startswith("sqlite"):
         raise SettingInvalid(
             "DATABASE_URL names SQLite, but this dyno's disk is thrown away at each restart: "

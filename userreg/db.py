@@ -1,16 +1,20 @@
 """The database: what `DATABASE_URL` means, opening, closing, and transactions that write."""
 
+import asyncio
 import contextlib
+import sqlite3
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
+from tortoise.exceptions import BaseORMException
 
 from userreg.errors import DatabaseUnavailable, SettingInvalid
 
@@ -70,7 +74,7 @@ def parse_database_url(url: str) -> Database:
         return _sqlite(url)
     try:
         parts = urlsplit(url)
-        scheme, port = parts.scheme, parts.port
+        scheme, host, port = parts.scheme, _host(parts.netloc), parts.port
     except ValueError:
         raise SettingInvalid(
             "DATABASE_URL is no address: percent-encode special characters in the password."
@@ -82,21 +86,29 @@ def parse_database_url(url: str) -> Database:
             + (f", not {scheme}://." if scheme else ".")
         )
     credentials = {
-        "host": parts.hostname or options.pop("host", "") or None,
-        "port": port or int(_number(options, "port", 5432)),
+        "host": host or options.pop("host", "") or None,
+        "port": port or int(_number(options, "port", 5432, 1, 65535)),
         "user": unquote(parts.username) if parts.username else options.pop("user", "") or None,
         "password": unquote(parts.password) if parts.password else None,
         "database": unquote(parts.path.lstrip("/")) or options.pop("dbname", "") or None,
         "ssl": _ssl(options),
-        "timeout": _number(options, "connect_timeout", CONNECT_TIMEOUT),
-        "command_timeout": _number(options, "command_timeout", COMMAND_TIMEOUT),
+        "timeout": _number(options, "connect_timeout", CONNECT_TIMEOUT, 0.01),
+        "command_timeout": _number(options, "command_timeout", COMMAND_TIMEOUT, 0.01),
         "application_name": options.pop("application_name", "userreg"),
-        "maxsize": int(_number(options, "maxsize", 5)),
+        "maxsize": int(_number(options, "maxsize", 5, 1, 1000)),
     }
     if _switch(options, "pgbouncer", False) or "statement_cache_size" in options:
-        credentials["statement_cache_size"] = int(_number(options, "statement_cache_size", 0))
+        credentials["statement_cache_size"] = int(_number(options, "statement_cache_size", 0, 0))
     _refuse_unknown(options)
     return Database("postgres", credentials)
+
+
+def _host(netloc: str) -> str:
+    """The host as it is written: `urlsplit` would make small letters of a socket's folder."""
+    host = netloc.rpartition("@")[2]
+    if host.startswith("["):
+        return host[1 : host.index("]")]
+    return unquote(host.partition(":")[0])
 
 
 def _sqlite(url: str) -> Database:
@@ -104,20 +116,23 @@ def _sqlite(url: str) -> Database:
     path = unquote(address.removeprefix("sqlite://"))
     if not path or path == ":memory:":
         raise SettingInvalid("DATABASE_URL names no file: write sqlite://userreg.sqlite3.")
+    if "\0" in path or Path(path).is_dir():
+        raise SettingInvalid("DATABASE_URL names no file: write sqlite://userreg.sqlite3.")
     if not Path(path).absolute().parent.is_dir():
         raise SettingInvalid(f"DATABASE_URL: the folder of {path} does not exist; create it.")
     _refuse_unknown(dict(parse_qsl(query)))
     # FULL: a commit is on the disk before it is answered, also when the power goes.
-    pragmas = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 5000}
+    pragmas = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 2000}
     return Database("sqlite", {"file_path": path, **pragmas})
 
 
 def _ssl(options: dict[str, str]) -> Any:
     """libpq's sslmode, or the `ssl=true|false` of other tools, as asyncpg takes it."""
     mode, root = options.pop("sslmode", ""), options.pop("sslrootcert", "")
-    if "ssl" in options:
+    if options.get("ssl"):
         switched = "require" if _switch(options, "ssl", True) else "disable"
         mode = mode or switched
+    options.pop("ssl", None)
     if mode and mode not in _SSL_MODES:
         raise SettingInvalid(f"DATABASE_URL: sslmode has to be one of {', '.join(_SSL_MODES)}.")
     if not root or mode not in ("verify-ca", "verify-full"):
@@ -130,12 +145,15 @@ def _ssl(options: dict[str, str]) -> Any:
     return context
 
 
-def _number(options: dict[str, str], name: str, default: float) -> float:
+def _number(
+    options: dict[str, str], name: str, default: float, least: float, most: float = 86_400
+) -> float:
     value = options.pop(name, "")
-    try:
-        return float(value) if value else default
-    except ValueError:
-        raise SettingInvalid(f"DATABASE_URL: {name} has to be a number.") from None
+    with contextlib.suppress(ValueError):
+        number = float(value) if value else default
+        if least <= number <= most:
+            return number
+    raise SettingInvalid(f"DATABASE_URL: {name} has to be a number from {least:g} to {most:g}.")
 
 
 def _switch(options: dict[str, str], name: str, default: bool) -> bool:
@@ -149,7 +167,9 @@ def _switch(options: dict[str, str], name: str, default: bool) -> bool:
 
 def _refuse_unknown(options: dict[str, str]) -> None:
     if options:
-        raise SettingInvalid(f"DATABASE_URL: unknown option {sorted(options)[0]}; remove it.")
+        name = sorted(options)[0]  # which may be part of a password with a ? in it
+        shown = name if name.replace("_", "").isalpha() else "after the ?"
+        raise SettingInvalid(f"DATABASE_URL: unknown option {shown}; remove it.")
 
 
 @contextlib.asynccontextmanager
@@ -172,15 +192,16 @@ async def open_database(database: Database) -> AsyncIterator[Database]:
 async def write_transaction(database: Database) -> AsyncIterator[BaseDBAsyncClient]:
     """One transaction on the writer's connection; commits at the end, rolls back on any error.
 
-    Tortoise's own context keeps the connection (or SQLite's lock) for ever when BEGIN fails, and
-    SQLite's begins without the right to write; hence this one.
+    Cancelling it ends it at once, even when the server is silent. Tortoise's own context keeps the
+    connection (or SQLite's lock) for ever when BEGIN fails, waits for a silent server to agree to
+    a cancellation, and begins SQLite's transactions without the right to write.
     """
     client = get_connection(database.writer)
     context = cast(Any, client._in_transaction())
     async with cast(Any, client.acquire_connection()) as raw:
         if database.dialect == "postgres":
             context.client._connection = raw
-            async with raw.transaction():
+            async with _postgres_transaction(raw):
                 yield context.client
         else:
             context.connection._connection = raw
@@ -189,9 +210,26 @@ async def write_transaction(database: Database) -> AsyncIterator[BaseDBAsyncClie
 
 
 @contextlib.asynccontextmanager
-async def _sqlite_transaction(raw: Any) -> AsyncIterator[None]:
-    await raw.execute("BEGIN IMMEDIATE")
+async def _postgres_transaction(raw: Any) -> AsyncIterator[None]:
+    transaction = raw.transaction()
     try:
+        await transaction.start()
+        yield
+        await transaction.commit()
+    except asyncio.CancelledError:
+        raw.terminate()
+        raise
+    except BaseException:
+        if not raw.is_closed():
+            await transaction.rollback()
+        raise
+
+
+@contextlib.asynccontextmanager
+async def _sqlite_transaction(raw: Any) -> AsyncIterator[None]:
+    try:
+        # Cancelled or not, its thread goes on with BEGIN: the rollback has to come after it.
+        await raw.execute("BEGIN IMMEDIATE")
         yield
         await raw.commit()
     except BaseException:
@@ -199,22 +237,24 @@ async def _sqlite_transaction(raw: Any) -> AsyncIterator[None]:
         raise
 
 
-async def discard_writer(database: Database) -> None:
-    """Drop a connection that does not answer, without waiting for it; the next use opens anew."""
-    client = cast(Any, get_connection(database.writer))
-    if database.dialect == "postgres" and client._pool is not None:
-        client._pool.terminate()
-        client._pool = None
-
-
 async def ping(database: Database) -> None:
-    """Raises `DatabaseUnavailable` in one sentence when the database does not answer."""
-    try:
+    """Raises `DatabaseUnavailable` when the database does not answer."""
+    with translated_errors():
         await get_connection(database.dialect).execute_query("SELECT 1")
-    except Exception as error:
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raises `DatabaseUnavailable`, in one sentence, for whatever the engines and the ORM raise."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError,
+            BaseORMException) as error:  # fmt: skip
+        if isinstance(error, BrokenPipeError):
+            raise
         raise DatabaseUnavailable(
-            f"The database cannot be reached ({describe(error)}): check DATABASE_URL and that "
-            "the server runs."
+            f"The database cannot be used ({describe(error)}): check DATABASE_URL and that the "
+            "server runs."
         ) from error
 
 
@@ -237,7 +277,9 @@ def is_content_error(error: BaseException) -> bool:
             return str(state)[:2] in ("22", "23")
     if type(error).__name__ in ("IntegrityError", "ClientConfigurationError"):
         return type(error).__name__ == "IntegrityError"
-    return isinstance(error, (ValueError, OverflowError, TypeError, LookupError))
+    if isinstance(error, OSError):  # a certificate error is a ValueError, too
+        return False
+    return isinstance(error, (ValueError, ArithmeticError, TypeError, LookupError))
 
 
 def __getattr__(name: str) -> Any:

@@ -78,7 +78,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
+    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
         return "'" + value
     if isinstance(value, bool):
         return "true" if value else "false"

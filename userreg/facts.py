@@ -53,7 +53,8 @@ class MembershipChanged(_Fact, frozen=True):
     """Somebody's membership, as Telegram told it.
 
     `evidence` is `confirmed` (chat_member, getChatMember) or `announced` (a service message).
-    `was_member` is None where the update does not say.
+    `was_member` is None where the update does not say. `is_carried_over`: it was told of a group
+    that has become this chat.
     """
 
     user_id: int
@@ -65,6 +66,7 @@ class MembershipChanged(_Fact, frozen=True):
     was_member: bool | None = None
     actor_id: int | None = None
     invite_link: str | None = None
+    is_carried_over: bool = False
 
 
 class BotMembershipChanged(_Fact, frozen=True):

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -41,23 +41,21 @@ class Limits:
 class GroupCommit(Generic[Item, Result]):
     """Commits items in groups.
 
-    `commit(items)` returns a result for each item, or raises and has committed nothing.
-    `is_content_error(error)` tells a bad item from a bad database. `bury(item, error)` puts a bad
-    item aside and returns its result. `reset()` is called after a transaction that hung.
+    `commit(items)` returns a result for each item, or raises and has committed nothing; cancelled,
+    it ends soon. `is_content_error(error)` tells a bad item from a bad database.
+    `set_aside(item, error)` makes of a bad item the one that is committed in its place.
     """
 
     def __init__(
         self,
         commit: Callable[[list[Item]], Coroutine[Any, Any, list[Result]]],
-        bury: Callable[[Item, BaseException], Awaitable[Result]],
+        set_aside: Callable[[Item, BaseException], Item],
         is_content_error: Callable[[BaseException], bool],
-        reset: Callable[[], Awaitable[None]],
         limits: Limits | None = None,
     ) -> None:
         self._commit = commit
-        self._bury = bury
+        self._set_aside = set_aside
         self._is_content_error = is_content_error
-        self._reset = reset
         self._limits = limits or Limits()
         self._pending: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._wake = asyncio.Event()
@@ -106,7 +104,9 @@ class GroupCommit(Generic[Item, Result]):
             try:
                 await self._settle(batch)
             except Exception as error:
-                self._refuse(batch, error)
+                # Nobody who waits would fare better: all are told at once.
+                self._refuse([*batch, *self._pending], error)
+                self._pending.clear()
 
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         """Commit the batch; where its content is to blame, halve it until the bad item is alone."""
@@ -116,18 +116,34 @@ class GroupCommit(Generic[Item, Result]):
             if not self._is_content_error(error):
                 raise
             if len(batch) == 1:
-                results = [await self._bury(batch[0][0], error)]
+                await self._settle_bad(*batch[0], error)
             else:
                 middle = len(batch) // 2
                 await self._settle(batch[:middle])
                 await self._settle(batch[middle:])
-                return
+            return
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)
 
+    async def _settle_bad(
+        self, item: Item, future: asyncio.Future[Result], error: Exception
+    ) -> None:
+        try:
+            results = await self._commit_patiently([self._set_aside(item, error)])
+        except Exception as failure:
+            if not self._is_content_error(failure):
+                raise
+            self._refuse([(item, future)], failure)
+            return
+        if not future.done():
+            future.set_result(results[0])
+
     async def _commit_patiently(self, items: list[Item]) -> list[Result]:
-        """Try again for a moment when the database fails: a restart or a fail-over may be short."""
+        """Try again for a moment when the database fails: a restart or a fail-over may be short.
+
+        Once in any case, for whoever lost a deadlock, which takes PostgreSQL a second to see.
+        """
         give_up = asyncio.get_running_loop().time() + self._limits.retry
         pause = 0.02
         while True:
@@ -135,29 +151,28 @@ class GroupCommit(Generic[Item, Result]):
                 return await self._commit_in_time(items)
             except Exception as error:
                 late = asyncio.get_running_loop().time() + pause > give_up
-                if late or self._is_content_error(error):
+                first = pause == 0.02
+                hopeless = isinstance(error, TimeoutError) or self._is_content_error(error)
+                if hopeless or (late and not first):
                     raise
             await asyncio.sleep(pause)
             pause *= 2
 
     async def _commit_in_time(self, items: list[Item]) -> list[Result]:
-        """Cancelling alone is not enough: a driver may wait for a silent server to agree."""
         commit = asyncio.create_task(self._commit(items))
-        done, _ = await asyncio.wait({commit}, timeout=self._limits.commit)
-        if not done:
-            await self._reset()
-            commit.cancel()
-            await asyncio.wait({commit}, timeout=1)
-            raise TimeoutError("the transaction took too long")
-        return commit.result()
+        await asyncio.wait({commit}, timeout=self._limits.commit)
+        if commit.done() and not commit.cancelled():
+            return commit.result()
+        commit.cancel()
+        await asyncio.wait({commit}, timeout=1)
+        if commit.done() and not commit.cancelled() and commit.exception() is None:
+            return commit.result()  # it got through while it was cancelled
+        raise TimeoutError("the transaction took too long")
 
     def _refuse(
-        self, batch: list[tuple[Item, asyncio.Future[Result]]], error: BaseException
+        self, items: list[tuple[Item, asyncio.Future[Result]]], error: BaseException
     ) -> None:
-        """The database is away: nobody who waits would fare better, so all are told at once."""
-        refused = [*batch, *self._pending]
-        self._pending.clear()
-        logger.error("nothing committed, %d updates refused: %s", len(refused), error)
-        for _, future in refused:
-            if not future.done():
-                future.set_exception(NotCommitted("The database did not commit the update."))
+        waiting = [future for _, future in items if not future.done()]
+        logger.error("nothing committed, %d updates refused: %s", len(waiting), error)
+        for future in waiting:
+            future.set_exception(NotCommitted("The database did not commit the update."))

@@ -20,30 +20,44 @@ _TALKATIVE: Final = ("tortoise", "aiosqlite", "asyncio", "aiogram", "aiohttp.acc
 
 def configure_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     """Log to standard error; every line passes the redaction."""
-    formatter = _Json(secrets) if log_format == "json" else _Text(secrets)
+    _secrets[:] = sorted((s for s in secrets if s), key=len, reverse=True)
+    formatter = _Json() if log_format == "json" else _Text()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
+
+
+_secrets: list[str] = []
+
+
+def redact(text: str) -> str:
+    """The text without the secrets of the settings, and without what looks like a token."""
+    for secret in _secrets:
+        text = text.replace(secret, "[secret]")
+    return _TOKEN.sub("[secret]", text)
+
+
+def printable(line: str) -> str:
+    """A line that a terminal shows and does not obey, whoever wrote it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """False for requests that are no HTTP: anybody can send those, as many as they like."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or kind.__module__ != "aiohttp.http_exceptions"
 
 
 class _Redacting(logging.Formatter):
-    def __init__(self, secrets: Iterable[str]) -> None:
-        super().__init__()
-        self._secrets = sorted((s for s in secrets if s), key=len, reverse=True)
-
-    def redact(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "[secret]")
-        return _TOKEN.sub("[secret]", text)
-
     def message(self, record: logging.LogRecord) -> str:
         """The message with its traceback, if there is one."""
         text = record.getMessage()
         if record.exc_info:
             text += "\n" + self.formatException(record.exc_info)
-        return self.redact(text)
+        return redact(text)
 
 
 class _Text(_Redacting):
@@ -52,7 +66,7 @@ class _Text(_Redacting):
         about = f" [update {update_id} chat {chat_id}]" if update_id is not None else ""
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         # Strangers' text may hold line breaks and terminal codes: show them, do not obey them.
-        text = "\n".join(_printable(line) for line in self.message(record).split("\n"))
+        text = "\n".join(printable(line) for line in self.message(record).split("\n"))
         return f"{at} {record.levelname:7} {record.name}{about} {text}"
 
 
@@ -68,7 +82,3 @@ class _Json(_Redacting):
         if update_id is not None:
             line |= {"update_id": str(update_id), "chat_id": str(chat_id)}
         return json.dumps(line, ensure_ascii=True)
-
-
-def _printable(line: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

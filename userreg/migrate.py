@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import asyncpg
 from aerich import Command
@@ -22,8 +22,8 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import OperationalError
 from tortoise.utils import get_schema_sql
 
-from userreg.db import Database, describe
-from userreg.errors import CheckFailed, DatabaseUnavailable
+from userreg.db import Database, translated_errors
+from userreg.errors import CheckFailed
 from userreg.process_lock import lock_file
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,14 @@ async def pending(database: Database) -> list[str]:
             return await command.history()
 
 
+async def require_migrated(database: Database) -> None:
+    """Raises `CheckFailed` for a database that lacks a version."""
+    if missing := await pending(database):
+        raise CheckFailed(
+            f"The database lacks {len(missing)} migration(s): run `userreg migrate` first."
+        )
+
+
 async def drift() -> list[str]:
     """SQL that the newest file lacks to make the models' schema; needs no database."""
     return (await _difference(_OFFLINE[0]))[0]
@@ -95,13 +103,9 @@ async def _aerich(database: Database, *, offline: bool = False) -> AsyncIterator
     async with TortoiseContext() as context:
         await context.init(config=config)
         command = Command(config, app=APP, location=str(migrations_dir()))
-        try:
+        with translated_errors():
             await command.init(offline=offline)
             yield command
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise DatabaseUnavailable(
-                f"The database cannot be reached ({describe(error)}): check DATABASE_URL."
-            ) from error
 
 
 def _forget_operations() -> None:
@@ -117,20 +121,24 @@ def _forget_operations() -> None:
 async def _lock(database: Database) -> AsyncIterator[None]:
     """One process migrates, the others wait for it."""
     if database.dialect == "sqlite":
-        with await asyncio.to_thread(lock_file, Path(f"{database.path}.migrate.lock"), True):
+        with await _lock_of(Path(f"{database.path}.migrate.lock")):
             yield
         return
-    try:
+    with translated_errors():
         connection = await asyncpg.connect(**_connect_arguments(database))
-    except (OSError, asyncpg.PostgresError) as error:
-        raise DatabaseUnavailable(
-            f"The database cannot be reached ({describe(error)}): check DATABASE_URL."
-        ) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK_KEY, timeout=None)
         yield
     finally:
         await connection.close()  # which releases the lock
+
+
+async def _lock_of(path: Path) -> IO[bytes]:
+    while True:  # a wait that Ctrl-C can end
+        try:
+            return lock_file(path)
+        except BlockingIOError:
+            await asyncio.sleep(0.1)
 
 
 def _connect_arguments(database: Database) -> dict[str, Any]:

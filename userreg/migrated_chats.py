@@ -41,6 +41,8 @@ async def follow_migrations(
 
 async def carry_over(migration: Migration, db: BaseDBAsyncClient) -> None:
     """Move memberships, timeline and activity of the old chat to the new one."""
+    if migration.old_chat_id == migration.new_chat_id:
+        return  # where a cycle was cut
     for model in (Membership, MembershipEvent, DailyActivity):
         of_old = model.filter(chat_id=migration.old_chat_id).using_db(db)
         rows = [_carried(row, migration.new_chat_id) for row in await of_old.values()]
@@ -77,12 +79,12 @@ def _follow(fact: Fact, moved: dict[int, int]) -> Fact:
         return fact
     chat_id = _final(fact.chat_id, moved)
     if isinstance(fact, MembershipChanged):
-        return replace(fact, chat_id=chat_id, evidence="carried_over")
+        return replace(fact, chat_id=chat_id, is_carried_over=True)
     return replace(fact, chat_id=chat_id)
 
 
 def _carried(row: Row, new_chat_id: int) -> Row:
     carried = {**row, "chat_id": new_chat_id}
     if carried.get("status_at") is not None:
-        carried["evidence"] = "carried_over"
+        carried["is_carried_over"] = True
     return carried

@@ -35,18 +35,28 @@ class Record(Model):
         """Tortoise's signature and result, merged as declared, without locks or retries.
 
         Two atomic statements at most: of any number of callers at once, one creates the row and
-        the others merge into it. Raises ValueError for a column whose order column is missing:
-        nobody could tell whether it is newer than what is stored.
+        the others merge into it. Raises ValueError when columns are missing that belong together
+        (a name and its time, say) or that a new row needs.
         """
         row = {**kwargs, **(defaults or {})}
-        for order, columns in cls.merge.newest.items():
-            if row.keys() & set(columns) and not row.keys() >= set(order):
-                raise ValueError(f"{cls.__name__}: {', '.join(columns)} need {', '.join(order)}")
+        cls._refuse_half_a_row(row)
         key = {column: row[column] for column in cls.merge.key}
         created = bool(await cls.insert_new([row], using_db))
         if not created:
             await cls.update_or_create_many([row], using_db)
         return await cls.get(**key, using_db=using_db), created
+
+    @classmethod
+    def _refuse_half_a_row(cls, row: Row) -> None:
+        groups = [{*order, *columns} for order, columns in cls.merge.newest.items()]
+        wanted = set().union(*(group for group in groups if group & row.keys()))
+        wanted |= {
+            name
+            for name, field in cls._meta.fields_map.items()
+            if not field.null and not field.generated and field.default is None
+        }
+        if missing := sorted(wanted - row.keys()):
+            raise ValueError(f"{cls.__name__}: {', '.join(missing)} missing")
 
     @classmethod
     async def update_or_create_many(
@@ -142,6 +152,7 @@ class Chat(Record):
     bot_status_update_id = fields.BigIntField(null=True)
     added_by_id = fields.BigIntField(null=True)
     added_at = fields.DatetimeField(null=True)
+    added_update_id = fields.BigIntField(null=True)
     member_count = fields.BigIntField(null=True)
     member_count_at = fields.DatetimeField(null=True)
     migrated_to_id = fields.BigIntField(null=True)
@@ -152,9 +163,10 @@ class Chat(Record):
         newest={
             ("profile_at", "profile_update_id"): ("type", "title", "username", "is_forum"),
             ("bot_status_at", "bot_status_update_id"): ("bot_status", "bot_is_member"),
-            ("added_at",): ("added_by_id",),
-            ("member_count_at",): ("member_count",),
-            ("migrated_at",): ("migrated_to_id",),
+            ("added_at", "added_update_id"): ("added_by_id",),
+            # no update tells these: in the same second the larger value stays
+            ("member_count_at", "member_count"): (),
+            ("migrated_at", "migrated_to_id"): (),
         },
         smallest=("first_seen_at",),
         largest=("last_seen_at",),
@@ -177,6 +189,8 @@ class Membership(Record):
     status = fields.CharField(max_length=16, null=True)
     is_member = fields.BooleanField(null=True)
     evidence = fields.CharField(max_length=16, null=True)
+    # It was told of a group that this chat has grown out of.
+    is_carried_over = fields.BooleanField(null=True)
     status_at = fields.DatetimeField(null=True)
     status_update_id = fields.BigIntField(null=True)
     joined_at = fields.DatetimeField(null=True)
@@ -188,9 +202,13 @@ class Membership(Record):
     merge = Merge(
         key=("user_id", "chat_id"),
         newest={
-            # In the same second `confirmed` outranks `carried_over` and `announced`, as it does
-            # in the alphabet: a ban says more than the service message that it makes.
-            ("status_at", "evidence", "status_update_id"): ("status", "is_member"),
+            # In the same second `confirmed` comes after `announced`, in the alphabet and here:
+            # a ban says more than the service message that it makes.
+            ("status_at", "evidence", "status_update_id"): (
+                "status",
+                "is_member",
+                "is_carried_over",
+            ),
         },
         smallest=("first_seen_at",),
         largest=("last_seen_at", "joined_at", "left_at"),
@@ -267,7 +285,9 @@ class DeadLetter(Model):
     # Bytes of the whole body.
     size = fields.IntField()
     error = fields.CharField(max_length=512)
-    at = fields.DatetimeField()
+    # What stands in for the time of an event that has no date of its own.
+    received_at = fields.DatetimeField()
+    buried_at = fields.DatetimeField()
 
     class Meta:
         table = "dead_letters"

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import IO
 
 from userreg.db import Database
-from userreg.errors import SettingInvalid
+from userreg.errors import DatabaseUnavailable, SettingInvalid
 
 
-def lock_file(path: Path, wait: bool) -> IO[bytes]:
-    """Lock `path` until the file returned is closed. Raises `BlockingIOError` unless it waits."""
-    file = path.open("ab")
+def lock_file(path: Path) -> IO[bytes]:
+    """Lock `path` until the file returned is closed. Raises `BlockingIOError`."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file = path.open("ab")
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"The database's lock {path} cannot be written: {error.strerror}."
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
         raise
@@ -28,7 +33,7 @@ def sole_writer(database: Database) -> Iterator[None]:
         yield
         return
     try:
-        file = lock_file(Path(f"{database.path}.lock"), wait=False)
+        file = lock_file(Path(f"{database.path.resolve()}.lock"))
     except BlockingIOError:
         raise SettingInvalid(
             f"Another userreg process is writing to {database.path}: stop it first, or set "

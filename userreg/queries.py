@@ -1,13 +1,14 @@
 """Every question that the registry is asked, named for the question. Nothing here writes."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.functions import Lower
 from tortoise.transactions import in_transaction
 
 from userreg.models import Chat, DailyActivity, DeadLetter, Membership, User
@@ -17,11 +18,18 @@ from userreg.upsert import Row, sqlite_time
 _IS_BACK: Final = "m.last_seen_at > m.status_at"
 _IS_MEMBER: Final = f"(m.is_member OR m.status_at IS NULL OR {_IS_BACK})"
 _BY_SIGHT: Final = f"(m.status_at IS NULL OR NOT m.is_member AND {_IS_BACK})"
+#: The target ($1) and the asker ($2) are both members, in a chat that the bot can still see.
+_IS_SHARED: Final = f"""
+    m.user_id = $1 AND {_IS_MEMBER} AND (c.bot_is_member IS NULL OR c.bot_is_member)
+    AND EXISTS (SELECT 1 FROM memberships a WHERE a.user_id = $2 AND a.chat_id = m.chat_id
+                AND {_IS_MEMBER.replace("m.", "a.")})
+"""
 #: What is known of a membership, as one row of `KnownMembership`.
 _KNOWN: Final = f"""
     m.chat_id, c.title, c.type, {_IS_MEMBER} AS is_member, m.last_seen_at,
     CASE WHEN {_BY_SIGHT} THEN NULL ELSE m.status END AS status,
-    CASE WHEN {_BY_SIGHT} THEN 'seen' ELSE m.evidence END AS evidence,
+    CASE WHEN {_BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
+         ELSE m.evidence END AS evidence,
     CASE WHEN c.bot_is_member = false THEN c.bot_status_at END AS as_of_at
 """
 
@@ -57,12 +65,8 @@ async def find_user(user_id: int) -> User | None:
 
 async def find_user_by_username(username: str) -> User | None:
     """The present holder: of all who bore the name last, the one who was seen with it last."""
-    rows = await _fetch(
-        "SELECT id FROM users WHERE lower(username) = $1"
-        " ORDER BY profile_at DESC, profile_update_id DESC LIMIT 1",
-        username.lower(),
-    )
-    return await find_user(rows[0]["id"]) if rows else None
+    holders = User.annotate(lower=Lower("username")).filter(lower=username.lower())
+    return await holders.order_by("-profile_at", "-profile_update_id").first()
 
 
 async def find_chat(chat_id: int) -> Chat | None:
@@ -86,12 +90,15 @@ async def find_membership(user_id: int, chat_id: int) -> KnownMembership | None:
 
 async def list_shared_chats(asker_id: int, target_id: int, limit: int) -> list[KnownMembership]:
     """The chats where both are members now and the bot can still see them."""
-    return await _memberships(
-        f"""m.user_id = $1 AND {_IS_MEMBER} AND (c.bot_is_member IS NULL OR c.bot_is_member)
-        AND EXISTS (SELECT 1 FROM memberships a WHERE a.user_id = $2 AND a.chat_id = m.chat_id
-                    AND {_IS_MEMBER.replace("m.", "a.")})""",
-        target_id, asker_id, limit=limit,
-    )  # fmt: skip
+    return await _memberships(_IS_SHARED, target_id, asker_id, limit=limit)
+
+
+async def count_shared_chats(asker_id: int, target_id: int) -> int:
+    sql = (
+        "SELECT count(*) AS count FROM memberships m JOIN chats c ON c.id = m.chat_id"
+        f" WHERE {_IS_SHARED}"
+    )
+    return int((await _fetch(sql, target_id, asker_id))[0]["count"])
 
 
 async def count_known_members(chat_id: int) -> int:
@@ -144,8 +151,8 @@ TABLES: Final = {
     ),
     "memberships": Table(
         Membership,
-        ("user_id", "chat_id", "status", "is_member", "evidence", "status_at", "joined_at",
-         "left_at", "first_seen_at", "last_seen_at", "messages"),
+        ("user_id", "chat_id", "status", "is_member", "evidence", "is_carried_over", "status_at",
+         "joined_at", "left_at", "first_seen_at", "last_seen_at", "messages"),
     ),
     "activity": Table(DailyActivity, ("chat_id", "user_id", "day", "messages")),
 }  # fmt: skip
@@ -155,7 +162,7 @@ async def count_rows(what: str) -> int:
     return await TABLES[what].model.all().count()
 
 
-async def stream_rows(what: str, page: int = 2_000) -> AsyncIterator[Row]:
+async def stream_rows(what: str, page: int = 2_000) -> AsyncGenerator[Row, None]:
     """All rows of an export, page by page, as they were at one moment."""
     table = TABLES[what]
     columns = dict.fromkeys(("id", *table.columns))
@@ -220,6 +227,8 @@ def _sqlite_spelling(sql: str) -> str:
 
 def _python_value(column: str, value: Any) -> Any:
     """SQLite has no booleans and no times; our names tell which columns are meant to be."""
-    if value is not None and column.endswith("_at"):
+    if value is None:
+        return None
+    if column.endswith("_at"):
         return datetime.fromisoformat(value)
     return bool(value) if column.startswith("is_") else value

@@ -19,7 +19,6 @@ from userreg.db import (
     WRITERS,
     Database,
     describe,
-    discard_writer,
     is_content_error,
     write_transaction,
 )
@@ -77,12 +76,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Entry:
-    """What one caller waits for. `update_id` is None for facts that no update brought."""
+    """What one caller waits for: facts to record, or, with an `error`, a dead letter to keep.
+
+    `update_id` is None for facts that no update brought, and for what is put aside: a dead letter
+    is not claimed, so that it can be replayed.
+    """
 
     update_id: int | None
     facts: Sequence[Fact]
     received_at: datetime
     body: bytes | None = None
+    error: str | None = None
 
 
 class Registry:
@@ -94,7 +98,7 @@ class Registry:
         self._database = database
         self._bot_id = bot_id
         self._commits: GroupCommit[_Entry, Outcome] = GroupCommit(
-            self._commit, self._bury, is_content_error, self._discard_writer, limits
+            self._commit, _set_aside, is_content_error, limits
         )
 
     @contextlib.asynccontextmanager
@@ -119,7 +123,8 @@ class Registry:
             current_update.set((update.update_id, None))
             entry = _Entry(update.update_id, extract_facts(update, at), at, raw)
         except Exception as error:  # a fault of ours, too, must not block the chat
-            return await self._bury_unread(raw, at, error)
+            unread = _set_aside(_Entry(None, (), at, raw), error)
+            return Receipt(await self._commits.submit(unread))
         return Receipt(await self._commits.submit(entry), update)
 
     async def record(self, facts: Sequence[Fact]) -> None:
@@ -132,7 +137,7 @@ class Registry:
         """Receive a dead letter once more; it is dropped when it could be recorded."""
         if letter.size > len(letter.body):
             return Receipt(Outcome.DEAD_LETTERED)  # only its beginning was kept
-        receipt = await self.receive(letter.body, letter.at)
+        receipt = await self.receive(letter.body, letter.received_at)
         if receipt.outcome is not Outcome.DEAD_LETTERED:
             await self.drop_dead_letters([letter.id])
         return receipt
@@ -153,7 +158,7 @@ class Registry:
                 ids = [c.id for c in await oldest if c.at < now - CLAIMS_KEPT]
                 pruned = await ClaimedUpdate.filter(id__in=ids).using_db(db).delete() if ids else 0
         async with write_transaction(self._database) as db:
-            await DeadLetter.filter(at__lt=now - DEAD_LETTERS_KEPT).using_db(db).delete()
+            await DeadLetter.filter(buried_at__lt=now - DEAD_LETTERS_KEPT).using_db(db).delete()
 
     async def _commit(self, entries: list[_Entry]) -> list[Outcome]:
         async with write_transaction(self._database) as db:
@@ -165,7 +170,12 @@ class Registry:
                 await model.update_or_create_many(rows[model], db)
             for migration in migrations:
                 await carry_over(migration, db)
-        return [Outcome.RECORDED if id(e) in fresh else Outcome.DUPLICATE for e in entries]
+            letters = [
+                _letter(entry) for entry in entries if entry.error and entry.body is not None
+            ]
+            if letters:
+                await DeadLetter.bulk_create(letters, ignore_conflicts=True, using_db=db)
+        return [_outcome(entry, fresh) for entry in entries]
 
     async def _claim(self, entries: list[_Entry], db: BaseDBAsyncClient) -> set[int]:
         """The entries (by identity) whose update has not had its effect yet."""
@@ -178,29 +188,27 @@ class Registry:
         fresh = {id(by_update[claim["update_id"]]) for claim in new}
         return fresh | {id(e) for e in entries if e.update_id is None}
 
-    async def _bury(self, entry: _Entry, error: BaseException) -> Outcome:
-        """Put one update aside. It is not claimed, so that it can be replayed."""
-        logger.error("update %s put aside: %s", entry.update_id, describe(error))
-        if entry.body is None:
-            return Outcome.DEAD_LETTERED
-        body, reason = entry.body, describe(error).replace("\0", "")[:512]
-        letter = DeadLetter(
-            digest=hashlib.sha256(body).hexdigest(),
-            body=body[:DEAD_LETTER_BYTES],
-            size=len(body),
-            error=reason.encode("utf-8", "replace").decode(),
-            at=entry.received_at,
-        )
-        async with write_transaction(self._database) as db:
-            await DeadLetter.bulk_create([letter], ignore_conflicts=True, using_db=db)
+
+def _set_aside(entry: _Entry, error: BaseException) -> _Entry:
+    """The dead letter that takes the place of an entry which cannot be recorded."""
+    logger.error("update %s put aside: %s", entry.update_id, describe(error))
+    reason = describe(error).replace("\0", "")[:512].encode("utf-8", "replace").decode()
+    return _Entry(None, (), entry.received_at, entry.body, reason)
+
+
+def _letter(entry: _Entry) -> DeadLetter:
+    body = entry.body or b""
+    return DeadLetter(
+        digest=hashlib.sha256(body).hexdigest(),
+        body=body[:DEAD_LETTER_BYTES],
+        size=len(body),
+        error=entry.error,
+        received_at=entry.received_at,
+        buried_at=datetime.now(UTC),
+    )
+
+
+def _outcome(entry: _Entry, fresh: set[int]) -> Outcome:
+    if entry.error is not None:
         return Outcome.DEAD_LETTERED
-
-    async def _bury_unread(self, raw: bytes, at: datetime, error: Exception) -> Receipt:
-        self._commits.check_open()
-        try:
-            return Receipt(await self._bury(_Entry(None, (), at, raw), error))
-        except Exception as failure:
-            raise NotCommitted("The database did not keep the dead letter.") from failure
-
-    async def _discard_writer(self) -> None:
-        await discard_writer(self._database)
+    return Outcome.RECORDED if id(entry) in fresh else Outcome.DUPLICATE

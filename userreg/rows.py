@@ -107,6 +107,7 @@ def _membership(fact: MembershipChanged) -> Row:
         "status": fact.new_status,
         "is_member": fact.is_member,
         "evidence": fact.evidence,
+        "is_carried_over": fact.is_carried_over,
         "status_at": fact.at,
         "status_update_id": fact.update_id,
         "joined_at": fact.at if fact.is_member and fact.was_member is False else None,
@@ -139,7 +140,11 @@ def _bot_membership(fact: BotMembershipChanged) -> Row:
         "first_seen_at": fact.at,
     }
     if fact.is_member and not fact.was_member:
-        row |= {"added_by_id": fact.actor_id, "added_at": fact.at}
+        row |= {
+            "added_by_id": fact.actor_id,
+            "added_at": fact.at,
+            "added_update_id": fact.update_id,
+        }
     return row
 
 

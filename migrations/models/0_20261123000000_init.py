@@ -20,6 +20,7 @@ CREATE TABLE "chats" (
     "bot_status_update_id" BIGINT,
     "added_by_id" BIGINT,
     "added_at" TIMESTAMPTZ,
+    "added_update_id" BIGINT,
     "member_count" BIGINT,
     "member_count_at" TIMESTAMPTZ,
     "migrated_to_id" BIGINT,
@@ -49,7 +50,8 @@ CREATE TABLE "dead_letters" (
     "body" BYTEA NOT NULL,
     "size" INT NOT NULL,
     "error" VARCHAR(512) NOT NULL,
-    "at" TIMESTAMPTZ NOT NULL
+    "received_at" TIMESTAMPTZ NOT NULL,
+    "buried_at" TIMESTAMPTZ NOT NULL
 );
 COMMENT ON TABLE "dead_letters" IS 'A body that could not be recorded, kept for seven days to be looked at and replayed.';
 CREATE TABLE "memberships" (
@@ -59,6 +61,7 @@ CREATE TABLE "memberships" (
     "status" VARCHAR(16),
     "is_member" BOOL,
     "evidence" VARCHAR(16),
+    "is_carried_over" BOOL,
     "status_at" TIMESTAMPTZ,
     "status_update_id" BIGINT,
     "joined_at" TIMESTAMPTZ,
@@ -127,6 +130,7 @@ CREATE TABLE "chats" (
     "bot_status_update_id" BIGINT,
     "added_by_id" BIGINT,
     "added_at" TIMESTAMP,
+    "added_update_id" BIGINT,
     "member_count" BIGINT,
     "member_count_at" TIMESTAMP,
     "migrated_to_id" BIGINT,
@@ -153,7 +157,8 @@ CREATE TABLE "dead_letters" (
     "body" BLOB NOT NULL,
     "size" INT NOT NULL,
     "error" VARCHAR(512) NOT NULL,
-    "at" TIMESTAMP NOT NULL
+    "received_at" TIMESTAMP NOT NULL,
+    "buried_at" TIMESTAMP NOT NULL
 ) /* A body that could not be recorded, kept for seven days to be looked at and replayed. */;
 CREATE TABLE "memberships" (
     "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -162,6 +167,7 @@ CREATE TABLE "memberships" (
     "status" VARCHAR(16),
     "is_member" INT,
     "evidence" VARCHAR(16),
+    "is_carried_over" INT,
     "status_at" TIMESTAMP,
     "status_update_id" BIGINT,
     "joined_at" TIMESTAMP,
@@ -249,48 +255,49 @@ def _dialect(db: BaseDBAsyncClient | None) -> str:
 
 
 MODELS_STATE = (
-    "eJztXdty2zYQ/RWMXmrPqB5bvjaZPsiJm7rjSydRmiZxhoIISEJFAQoBWVHT/HsBUBQvAm"
-    "mSvtEynkwBuyB9FlgcLBbk98aYIezxrVdDKBovwPcGhWMsLxLlTdCAk0lUqgoE7Hla0JUS"
-    "ugT2uPChq5rpQ49jWYQwd30yEYRRJdoGShiIIQY9JgDhgPlgBjkgdAu0wcQn11DgQGioig"
-    "UHE+xzRn+SP9BL0B0Rd4RRF/wKeh5Tl1vqzoi58taEDu7zJlNKvk6xI9gAy7Z9eavPX2Qx"
-    "oQh/wzz8ORk5fYI9lMCSINWALnfEfKLLjsnglIrftKz6F3qOy7zpmEbyk7kYMrpUIFQbYo"
-    "Ap9uU/gGIw06nnLcwRFgVPKwuEP8XLx0RRAcJ9OPWUsZR28ARRWcNxLi47zruTjuM0VgwZ"
-    "asRgXxS5jKpOIJ+VawQG6hF+/qXV2t09bG3vHhzt7x0e7h9tH0lZ/byrVYc/goeJ4Aqa0q"
-    "Cdvjm96KgHYrKnBf1PFfzQOlDAQEtbI4JfI7hiANmzfTP8oXzKAPIfK2CABbxL/EORyADR"
-    "4HgIC4zhN8fDdCCG8ufOQQ64f7Xfvvq9/XZj52AzifDFoqalqxTWMWyJ8MqBGyqsH7qt/S"
-    "LwSqlMfHVdEuApx76+LoFxXGf9YD7YK4DywV4myKoqiTHhTp/507HBSzPmYUgz3HRMLQVz"
-    "T+pV8dZFgF6W3APSeb738vJMtTzm/KsXOOOUJ754f358Iv2HRl4KEZFw0BHeE5/1iYedgF"
-    "okEX8t0RJkjM2QJzVToKOF6lZ48fR6eg7+ndPzk3ed9vmfCSO8bndOVE1Ll85TpRtpV7Ns"
-    "BHw47fwO1E/w6fLiRKPJuBj4+o6RXOdTQz0TnArmUDZzIIpjEhaHRUYrTyfKHk5ZEmRUr8"
-    "SJambjhyRFkTX6xOfC4RjTCsNuRfkORl4l32eHXqGh58Hqtk7rWidbZ0vLJa7DBRRTXoYg"
-    "JrXWjyLe/TpHISb53hiPe9gvyRNXdKuRxZoh/jBUMeqpFVzZirL1ZU/Dl1XljFktWNpYlT"
-    "ZK82Hk9OalTZFStBa4nQXKO7+4nvV7dfZ7ATGQpptSg5XzBlla046yqqMsjmSFwWZQt2Ou"
-    "1mOODDTwjpQpO7Wt6tpxV3nchVhWGHNJVTve6jbe1H54fxTbklUFPeiOZtBHzkoNa7Es2d"
-    "WqcWucLoEUDrSRFJrqOcMUBg9K86P3ekHQMOU4JASauckOgehidVE07YGCQB6IMOlgCJFO"
-    "PMD9PnbFSzDCEwH6zAd7R2DIpj5vAjEjLgZS1mN0oP52sIdljx8DH8t+g7kh9eEeb2RIf/"
-    "gcRDb0yIyWW18eOytiMYptUkRuUkRkunLL67vMTXmWM17F0Mbt4xkWflVSYSFtd7wsv8jh"
-    "F68h8eZtV5BrIuYmfpEUyOUXSIk6MC57I704x5zLJ+OA9QGjeJHMCAjVv3SeIwuuEZyDjf"
-    "edV5ur1KFqI0ZaoMRDXsDlsji4lIqWHNTJKWaTg5gBi5sgpmTnp+r0IBowJchBpGShrwy9"
-    "clBGbmAGfSGeRwyeIPQ5KKqJfiVsGkwbZcPWkdbD9dftJ99Z60J4MERnWAg93a+ynag2n+"
-    "pIOcfTgoWPj/QYmgexDZdNPQQoE6CHgY9d5iOMmlF4g+NrTBVX4UAwJeMxNsIISFVIkdSY"
-    "eHBuPj5yPzep4fERy4WKcCFEpKcyLBqzs6sijUqZVTUzwj3n3qvRZureFPrzrCgUMk28vf"
-    "kiILs+E+7x2eVxYgEucTw+vWi//bhx3v57M7EKP7u8eBPKxxfXxx87J+0U5pz8azhPkulP"
-    "QvF1opatnb3DvaPdg72lL1mW5LmQVdKIfZ8ZEgKzvcNS4W6cw2PDmXAP+zutAv5BSmU6CF"
-    "1nI3Y2YnefBPZcZ2vwIZmYCGysNpfAjpdyBfnrB8UpCQcjCQkNA23Q1Ukj8UjbKiktrHlF"
-    "r2hnxiR9lZocQB8HbBVOoC9egJlqZ7m9xyFBqjF1VDrImgQb3eCiC66mre3WAeim0ym7m0"
-    "1Fbq/oLDxlHT4Hkq1tdOPHB7qbW6ArB47aROxKOgwRV2eyhyBkwdkhxFhEI4wrpWOH3xuR"
-    "uU0hRyWOv01kl+XSAMtekcz40eZzYtqhu2hobWlR/eOHJee1JOc2WvZo0TIbI3406Msf+L"
-    "GHfcoc9ql60Mce8klCXPSQD74mCFO31DsO4jq2T9/cpysforIHqGq9pDLYuGKGkT04dZdz"
-    "9D+M0EppzQlFO97qPN483K9yWCSmZu1bZ/vW7p0Z1tb2lRnW0rc+bmlzVp5dzkoU1D+5xt"
-    "T4qtO0SLNY8N9RSSBF34DaGWKgPIAnOd4LgKE7VHF7OsAqDg9B1GoT6FeT6heXCuYZElVu"
-    "11SJvN3Ap2Uf8EnE4ZN6hUPwCxCdmLoNxNdtKDdzAvE2Gmwzhp8f9DY1YS0Zoj2i96ijSn"
-    "KUCu+0S2rZLYGbtwQonlXAOam1hklsdw/0o+xvPTeQ5bqLledBcS272VHVYxN6TeTMJ5ei"
-    "ozJ9PKW2fj77zr4IUJMoyntuPvOjy5t58RK13ih8zGeZobhILXwBYHggmfnyuscMOZLF1W"
-    "4+ihMPaRhiGI2zyw8nbzeulh9auGpsNuKBDf3fOmGt47FZgE9dYhr1P3VSi6BGsIVT9usb"
-    "Sa2Hm7sbjafl01Z2X8oCnVCyk4f9nExNjrQR7sipxuC5b8gdXCjZT8mUSB2UsMmpeUyqfL"
-    "wnpmgxt5/vsUFQo5Xt53vqsML2IB1M5aJMIoxKkqSU4vrN4Lv7BWbw3f3MGVxVZaBdJRco"
-    "oWp9XJ193NJYFZ2cWd96uapernYJl3ULoq/X4LMZl+tr6ZpErNvYJ+6wYYhZL2qaeVFrGM"
-    "ncFLbONuwdv/npuSS03fINLdlR3Wvsq0h+GRIdU1nDvdjWfhECLaVyAo0rFFoNqhIIL8TX"
-    "EN2d7e0iW93b29l73aoudfieUYFNXwv6493lRUayZaSSni2JK8B/wCP8KeYo5YCrwEjMkS"
-    "Gmy9dnxeB+ZXh5lmrg+LG3X3/8D3Dnpcc="
+    "eJztXdty2zgS/RWUXtau0rps+bpJ7YOceGc85ctUokwmM56iIBKSMKIAhYCkaLP59wVAUb"
+    "wIpElYtmkZT6aAPiR9Gmg0Gg3we2NMPeSzvXdDyBtvwPcGgWMkLlLlTdCAk0lcKgs47PlK"
+    "0BUSqgT2GA+gK2/Thz5DoshDzA3whGNKpGgbSGHAhwj0KAeYARqAOWQAkz3QBpMAzyBHod"
+    "BQFnMGJihglPxD/PDegu4IuyPkdcG/Qc+n8nJPPtmjrng0JoPHfMiU4K9T5HA6QOLegXjU"
+    "n3+JYkw89A2x6Odk5PQx8r0Ul9iTN1DlDl9MVNk5HlwS/h8lK/+FnuNSfzomsfxkwYeUrA"
+    "CYKEUMEEGB+Ae8BM1k6vtLdURF4duKAh5M0eo1vbjAQ3049aWyJDp8g7is4Tg3tx3n40XH"
+    "cRpriowQCdqXRS4lshGId2WKgYF8hX/+q9U6PDxt7R+enB0fnZ4en+2fCVn1vutVpz/Cl4"
+    "npCm+lSLv86fKmI1+IipYWtj9Z8ENhIIchSmkjpl8xuKYA0bIDPf2RfEYB4h8roYAlvSv+"
+    "I5FYAXHneAoNjOE3x0dkwIfi58FJAbm/tT+8+7n9YefgZDfN8M2ypqWqJNcJbjH3q5EbAb"
+    "aP3dZxGXqFVC6/qi5N8JShQF1X4DiJ2T6aT45KsHxylEuyrEpzjJnTp8F0rLHSlPoIkhwz"
+    "nYBlaO4JnIm1LkP0quQRmC6yvbe3V/LOY8a++qExzljim0/X5xfCfijmhRDmKQMd8z0JaB"
+    "/7yAldizTj7wVbHI+RnvI0MkO6t4TuRRcvr6UX8N+5vL742Glf/5pSwvt250LWtFTpIlO6"
+    "kzU1q5uAz5edn4H8Cf64vblQbFLGB4F6YizX+aMh3wlOOXUInTvQS3ISFUdFWi1PJ1IfTl"
+    "UnSAs38olqpuOndIpibfRxwLjDECIG3W4NvIGeZ2T7bNcr1fV8aK7rLNYa2TprWkxxHcYh"
+    "n7IqDmIatX0u4ubnOZIx4e+N0biHgop+4hrWzFmsGeNP4yrGLdXAlK2BrS17GbbM1GfMu4"
+    "N1G03dRqE+5Dm9RWVVZIBWAw/TQHXjl8RZu1dnuxdqytDkacC2r5n2tdBFE+xOiaa/Fakh"
+    "i7Q62IQODMyeBm6tX52t3xgPFPGOkKlq/Naxtt8Z97uIS4M+l4ba/la3/iYzE/qjxOK4LO"
+    "hBdzSHgees1dAWzZNdrxq3xtkSSOBAKUmyKd8zSibxoVC/90k5Kw1dtklKoFmYdhKKLj2f"
+    "sgkoBITygEfpH0PoqRQQ1O8jl78FIzThoE8DcHQGhnQasCbgc+wiIGR9Sgbybwf5SLT4MQ"
+    "iQaDeIaZJQHvFBmkSUP8MYk+qZsSv413Pnpyx7sU1PKUxPiVVXLdCxySyhVzniGc64Hj7X"
+    "svTLEoOQhl17tP5FgX/xHmJ/0XY5nmG+0PkXaYFC/8KTog5Myt7rXlwjxsSbMUD7gBK0TC"
+    "sFmKhfKuOUhtceXICdT513u+uug+lNtG6BFI/8AiamxeGlAFrnoE5GMd85SCiwvAoSIDs+"
+    "mbsHcYep4BzEIEu9MfXSQGl9Az3pS/Eix+AFUl/Aohzo18Km4bBRNWwdo56uve6/+MZaF4"
+    "cHQe8Kca6G+3VvJ64tdnWEnOMrwdIbeXrUW4SxDZdOfQ8QykEPgQC5NPCQ14zDGwzNEJG+"
+    "CgOcShmf0hHygIBC4gnExIcL/Uaex3lIDTfyWF+ojC/kYWGpNJPG/Dy3GGGU41YzJTzyLg"
+    "jZ23TNm8BgkReF8nQDb2+xDMhuz4B7fnV7npqACx7PL2/aH77sXLd/303Nwq9ub36K5JOT"
+    "6/MvnYt2hnOG/6vZ2ZNrTyLxbXItWwdHp0dnhydHK1uyKikyIetOIwoCqknNzLcOK8BmjM"
+    "Nz05kyD8cHrRL2QUjlGghVl2ZYDLwIz4yWCDNQG8OrXQwvNRRMA2yk5hTQKrl2Sq7JvOVa"
+    "JemwIZ40NPOWRG3hvGW8kis5bfkspxKYgZGghETxVeiqXKFkgHV9LlIaeUfuSGdOxaxFIB"
+    "mAAQonKXACA/4GzOV9Vqu6DGJP3kyeVRCmLYOdbnjRBXfT1n7rBHSz+czd3aac09yReXTM"
+    "QfQenrjbTje5f6e7uwe6ouPIteOumAVBj8lDEYYgmvzkR44TgawonJgNGX9vxOrWRZqlOP"
+    "o2EU2WCQWsWkU60Uupz0mgI3PRUGihUfXjh52T1XJOZoOkzxYktUsDz0Z99R13drddld12"
+    "pjvt7C67NMVld9mhGfYQcSsdMpLE2DZdqk27MFDTIzozadlZtG3fpdu38Q5Su3u01tNZjY"
+    "4Nk/rsrtFN+kd/U0yM4kcpoO1vde5vPuqb7M9KwKx+66zf2h0YZHVtzwuymn7obkubJvb6"
+    "0sTiBZWLGSLac56zIs1yCy+OzLsqe/xzZ4iAtAC+8PHeAATdoVwzIQMk10AgiO/aBOpcZn"
+    "VqM6e+JjfsYbeqkCof2rT8PXWpNZA0rvTyx5JEJwG3iyB168rNgkUQG4m3Sfqvj3q7f28r"
+    "PUS7K/ZZe5XwUQwO9Eyj7HLM/csxBM0NeE6jtjBvdPNEP8va4msjWcy7aHU/KImyix2mFh"
+    "uTGRYjn5iKjqq08Qxs+2z2xj6HUpMoyiem32anyptF8RI53yi9s26VHbpM63wDYHQGAA3E"
+    "dY9q8lPLw+7f/ZYMaWhiGI2r288XH3buVl+ZuWvsNpKBDfXfOlGt49N5yE9dYhr13+hVi6"
+    "BGuIRT9dNDadTTjd2NxsuyaWurL1WJToHs4GG/pVWTXaSYOWKo0Vjue7LbliD7Ha0KaW2C"
+    "NjE0j7HJl8sSQMu5/XaZDYJqtWy/XVaHGbYPyWAqJmWCYa+ik5QBbt8IfnhcYgQ/PM4dwW"
+    "VVDtsmuUApqLVxdbZxK2UZGjk93lo5UytXu4TLugXRt6vz2YzL7dV0TSLWbRRgd9jQxKyX"
+    "Nc2iqDWMZe4LW+crdsOHrb2WhLYHHoqUH9WdoUBG8qs40QnIFq7Fto7LONBCqiDQuOZCy0"
+    "5VgeGl+Baye7C/X2ape38/f61b1mUOPqCEI90Hun75eHuTk2wZQ7KjJXY5+B/wMXuJOUoF"
+    "5EoyUmNkxOnqxLoE3e8059XJG5w/9/Lrj/8DDyc7aw=="
 )

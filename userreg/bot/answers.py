@@ -91,10 +91,11 @@ async def stats_of_chat(chat_id: int) -> Markup:
 
 async def seen(asker_id: int | None, target: User | None) -> Markup:
     """Where the asker, too, is a member; the same words for unknown, hidden and not shared."""
-    if target is None or asker_id is None:
-        return say("seen.nothing")
-    shared = await queries.list_shared_chats(asker_id, target.id, LISTED)
-    if not shared:
+    # Asked in any case, with ids that nobody has: no answer comes faster than another.
+    ids = (asker_id or 0, target.id if target else 0)
+    shared = await queries.list_shared_chats(*ids, LISTED)
+    total = await queries.count_shared_chats(*ids)
+    if target is None or not shared:
         return say("seen.nothing")
     newest, *others = shared
     items = [_known_there(other) for other in others]
@@ -103,7 +104,7 @@ async def seen(asker_id: int | None, target: User | None) -> Markup:
     else:
         first = _known_there(newest)
     also = say("seen.also") if others else None
-    return lines(_title_of(target), first, also, *_listed(items, len(items)))
+    return lines(_title_of(target), first, also, *_listed(items, total - 1))
 
 
 async def seen_in_chat(chat_id: int, target: User | None) -> Markup:

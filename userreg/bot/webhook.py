@@ -2,8 +2,8 @@
 
 `SimpleRequestHandler` as it is answers before the work, takes an empty secret for an open door,
 fails on a secret that is not ASCII, and answers 500 to content. This one answers 200 after the
-commit (or when the update is a duplicate or put aside), 401 to a wrong secret, and 503 when the
-update has to be sent again.
+commit (or when the update is a duplicate or put aside), 401 to a wrong secret, 503 when the update
+has to be sent again, and never 5xx because of what is in it.
 """
 
 import hmac
@@ -50,6 +50,8 @@ class WebhookHandler(SimpleRequestHandler):
     async def handle(self, request: web.Request) -> web.Response:
         if not self.verify_secret(request.headers.get(SECRET_HEADER, ""), self.bot):
             return web.Response(status=401, text="Unauthorized")
+        if "Content-Encoding" in request.headers:
+            return web.Response(status=415, text="Updates come uncompressed.")
         raw = await request.read()
         try:
             receipt = await self._registry.receive(raw)

@@ -6,6 +6,8 @@ only need the database never load aiogram.
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +16,7 @@ import click
 
 from userreg import __version__
 from userreg.errors import UserregError
+from userreg.logs import printable, redact
 
 if TYPE_CHECKING:
     from userreg.config import Settings
@@ -30,8 +33,12 @@ class _Program(click.Group):
         try:
             return super().invoke(ctx)
         except UserregError as error:
-            click.echo(f"Error: {error}", err=True)
+            sentence = printable(redact(" ".join(str(error).split())))
+            click.echo(f"Error: {sentence}", err=True)
             ctx.exit(error.exit_code)
+        except BrokenPipeError:  # whoever read has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
             ctx.exit(130)
@@ -54,7 +61,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     cls=_Program,
     epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a setting is missing or wrong, 4 the "
     "database cannot be reached, 5 Telegram cannot be reached or refuses, 6 a check found "
-    "something, 130 interrupted.",
+    "something, 130 interrupted, 143 terminated.",
 )
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version,
@@ -65,6 +72,8 @@ def main() -> None:
 
     Settings come from the environment, or from .env in this folder: see .env.example.
     """
+    # As an exception it closes what is open and leaves no half-written file.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def prepare() -> "Settings":
@@ -85,13 +94,15 @@ def database_of(settings: "Settings") -> "Database":
 
 @contextlib.asynccontextmanager
 async def opened(settings: "Settings") -> AsyncIterator["Database"]:
-    """The database, open and answering. Raises `DatabaseUnavailable`."""
-    from userreg.db import open_database, ping
+    """The database, open and migrated. Raises `DatabaseUnavailable` and `CheckFailed`."""
+    from userreg.db import open_database, translated_errors
+    from userreg.migrate import require_migrated
 
     database = database_of(settings)
-    async with open_database(database):
-        await ping(database)
-        yield database
+    await require_migrated(database)
+    with translated_errors():
+        async with open_database(database):
+            yield database
 
 
 @contextlib.asynccontextmanager

@@ -34,7 +34,7 @@ def replay() -> None:
 
 
 @dead_letters.command()
-@click.argument("ids", nargs=-1, type=int)
+@click.argument("ids", nargs=-1, type=click.IntRange(1, 2**63 - 1))
 @click.option("--all", "all_", is_flag=True, help="Drop every one.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def drop(ids: tuple[int, ...], all_: bool, yes: bool) -> None:
@@ -51,7 +51,7 @@ async def _list(settings: "Settings", as_json: bool) -> None:
 
     async with opened(settings):
         async for letter in queries.stream_dead_letters():
-            at = letter.at.isoformat(timespec="seconds")
+            at = letter.buried_at.isoformat(timespec="seconds")
             if as_json:
                 body = letter.body.decode("utf-8", "backslashreplace")
                 fields = {"id": letter.id, "at": at, "error": letter.error, "size": letter.size}

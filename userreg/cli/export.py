@@ -4,6 +4,7 @@ import contextlib
 import json
 import sys
 from collections.abc import AsyncIterator, Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -38,18 +39,27 @@ def export_stats(kind: str | None, output: str, what: str) -> None:
 
 @contextlib.contextmanager
 def _opened(output: str) -> Iterator[TextIO]:
-    if output == "-":
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-        yield sys.stdout
-        sys.stdout.flush()
-        return
     from userreg.export import whole_file
 
     try:
-        with whole_file(Path(output)) as file:
-            yield file
-    except OSError as error:
-        raise UserregError(f"{output} cannot be written: {error.strerror}.") from error
+        if output == "-":
+            yield _standard_output()
+            sys.stdout.flush()
+        else:
+            with whole_file(Path(output)) as file:
+                yield file
+    except BrokenPipeError:
+        raise
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        reason = getattr(error, "strerror", None) or error
+        raise UserregError(f"{output} cannot be written: {reason}.") from error
+
+
+def _standard_output() -> TextIO:
+    if not isinstance(sys.stdout, TextIOWrapper):
+        raise UserregError("Standard output is closed: name a file with -o.")
+    sys.stdout.reconfigure(encoding="utf-8", newline="")
+    return sys.stdout
 
 
 async def _export(
@@ -66,11 +76,12 @@ async def _export(
                 await export.write_csv(_once(summary), list(summary), out)
             return
         total = await queries.count_rows(what) if show_progress else 0
-        rows = _with_progress(queries.stream_rows(what), total, show_progress)
-        if kind == "json":
-            await export.write_json(rows, out)
-        else:
-            await export.write_csv(rows, queries.TABLES[what].columns, out)
+        async with contextlib.aclosing(queries.stream_rows(what)) as stream:
+            rows = _with_progress(stream, total, show_progress)
+            if kind == "json":
+                await export.write_json(rows, out)
+            else:
+                await export.write_csv(rows, queries.TABLES[what].columns, out)
 
 
 async def _once(row: "Row") -> AsyncIterator["Row"]:

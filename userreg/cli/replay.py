@@ -76,6 +76,7 @@ def _time_of(line: bytes) -> datetime | None:
 def _portions(file: IO[bytes]) -> Iterator[list[bytes]]:
     portion: list[bytes] = []
     for line in file:
+        line = line.removeprefix(b"\xef\xbb\xbf")  # as some editors begin a file
         if line.strip():
             portion.append(line)
         if len(portion) == _AT_ONCE:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from userreg.cli import database_of, prepare, run_async
-from userreg.errors import CheckFailed, DatabaseUnavailable
+from userreg.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from userreg.db import Database
@@ -29,14 +29,9 @@ def run(port: int | None) -> None:
 
 
 async def _refuse_unmigrated(database: "Database") -> None:
-    from userreg.migrate import pending
+    from userreg.migrate import require_migrated
 
     try:
-        missing = await pending(database)
+        await require_migrated(database)
     except DatabaseUnavailable as error:
         logger.warning("%s Until then every update is answered 503.", error)
-        return
-    if missing:
-        raise CheckFailed(
-            f"The database lacks {len(missing)} migration(s): run `userreg migrate` first."
-        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from userreg.cli import prepare, run_async
+from userreg.logs import printable, redact
 
 if TYPE_CHECKING:
     from aiogram.types import WebhookInfo
@@ -43,7 +44,7 @@ def info(as_json: bool) -> None:
         shown = ", ".join(value) if isinstance(value, list) else value
         if name.endswith("_date"):
             shown = datetime.fromtimestamp(value, UTC).isoformat(" ")
-        click.echo(f"{name}: {shown}")
+        click.echo(f"{name}: {printable(redact(str(shown)))}")
 
 
 @webhook.command()

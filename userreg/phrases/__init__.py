@@ -19,7 +19,16 @@ MESSAGE_LENGTH: Final = 4096
 NAME_LENGTH: Final = 64
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 #: Marks that change the direction of what follows them, far beyond a name's end.
-_BIDI: Final = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
+_BIDI: Final = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C]
+)
+#: Letters and symbols that show nothing: fillers, the empty braille pattern, an object's place.
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
+#: Marks above and below one letter; more would cover the lines around it.
+_MARKS: Final = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})"
+    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
 
 
 class Markup(str):
@@ -46,6 +55,8 @@ def name(text: str | None) -> Markup | None:
         return None
     if len(visible) > NAME_LENGTH:
         visible = visible[: NAME_LENGTH - 1].rstrip() + "…"
+    # A joiner of no width: a name like "@somebody" or "/command" calls nobody and does nothing.
+    visible = re.sub(r"([@/])", "\\1\u2060", visible)
     return Markup(f"\u2068{html.escape(visible)}\u2069")
 
 
@@ -71,8 +82,8 @@ def _visible(text: str) -> str:
     """Without control and direction marks; "" for a name that shows nothing at all."""
     text = " ".join(text.translate(_BIDI).split())
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
-    seen = any(unicodedata.category(c)[0] not in "ZCM" and c not in "\u3164\u115f" for c in text)
-    return text if seen else ""
+    seen = any(unicodedata.category(c)[0] not in "ZCM" and c not in _BLANK for c in text)
+    return _MARKS.sub(r"\1", text) if seen else ""
 
 
 def _render(value: object) -> str:

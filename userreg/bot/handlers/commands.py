@@ -1,6 +1,7 @@
 """The commands, in private and in groups."""
 
 import logging
+import re
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
@@ -85,10 +86,10 @@ async def _find_target(message: Message, argument: str) -> User | None:
     """Whom /seen asks about: @username, an id, or whoever wrote the message answered."""
     if argument:
         word = argument.split()[0]
-        # 16 digits hold every id; a longer number would not fit into the database
-        if word.isascii() and word.isdigit() and len(word) <= 16:
+        if re.fullmatch(r"[0-9]{1,16}", word):  # 16 digits hold every id, and fit the database
             return await queries.find_user(int(word))
-        return await queries.find_user_by_username(word.removeprefix("@"))
+        named = re.fullmatch(r"@?([A-Za-z0-9_]{1,64})", word)
+        return await queries.find_user_by_username(named[1]) if named else None
     answered = _answered_message(message)
     author = answered.from_user if answered and answered.sender_chat is None else None
     return await queries.find_user(author.id) if author else None
