@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from aiogram.client.session.aiohttp import AiohttpSession
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck
@@ -57,6 +58,19 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.delenv("DYNO", raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_tls() -> Iterator[None]:
+    """aiogram's session waits 0.25 s for TLS connections to close; here are none."""
+
+    async def close(session: AiohttpSession) -> None:
+        if session._session is not None:
+            await session._session.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AiohttpSession, "close", close)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The command line as a user runs it: a process, its output, its exit code."""
 
+import asyncio
 import csv
 import io
 import json
@@ -122,9 +123,14 @@ def test_export_replaces_no_link_and_no_device(database_url: str, tmp_path: Path
     assert pipe.is_fifo()
 
 
-def test_export_into_a_closed_pipe_is_quiet(database_url: str, recording: str) -> None:
+@pytest.mark.parametrize("kind", ["--csv", "--json"])
+def test_export_into_a_closed_pipe_is_quiet(database_url: str, tmp_path: Path, kind: str) -> None:
+    many = tmp_path / "many.jsonl"  # more than a pipe holds
+    people = (updates.message(ANN | {"id": n, "first_name": "x" * 64}) for n in range(1, 3000))
+    many.write_text("\n".join(map(json.dumps, people)))
+    userreg("replay", str(many), DATABASE_URL=database_url)
     ended = subprocess.run(
-        f"{sys.executable} -m userreg export-stats --csv --what users | true",
+        f"{sys.executable} -m userreg export-stats {kind} --what users | head -1 >{os.devnull}",
         shell=True, env=clean_environment() | {"DATABASE_URL": database_url},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -158,8 +164,6 @@ def test_dead_letters_are_listed_replayed_and_dropped(database_url: str, tmp_pat
 
 
 async def _webhook(*arguments: str, url: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    import asyncio
-
     environment = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": url} | settings
     return await asyncio.to_thread(userreg, "webhook", *arguments, **environment)
 
@@ -218,6 +222,92 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
     ended = userreg(*arguments)
     assert ended.returncode == code
     assert "Traceback" not in ended.stderr
+
+
+UNMIGRATED = [["export-stats", "--json"], ["dead-letters", "list"], ["dead-letters", "replay"],
+              ["dead-letters", "drop", "1", "--yes"], ["replay", "updates.jsonl"]]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", UNMIGRATED, ids=" ".join)
+def test_a_database_that_is_not_migrated_is_exit_6_and_one_sentence(
+    tmp_path: Path, recording: str, arguments: list[str]
+) -> None:
+    ended = userreg(*arguments, DATABASE_URL=f"sqlite://{tmp_path}/new.sqlite3")
+    assert ended.returncode == 6
+    assert ended.stderr.count("\n") == 1
+    assert "run `userreg migrate` first" in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", [["migrate"], *UNMIGRATED], ids=" ".join)
+def test_a_file_that_is_no_database_is_exit_4_and_one_sentence(
+    recording: str, arguments: list[str]
+) -> None:
+    ended = userreg(*arguments, DATABASE_URL=f"sqlite://{recording}")
+    assert ended.returncode == 4, ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "file is not a database" in ended.stderr
+
+
+def test_a_huge_id_and_a_broken_env_file_are_refused(tmp_path: Path) -> None:
+    assert userreg("dead-letters", "drop", "9" * 30, "--yes").returncode == 2
+    (tmp_path / ".env").write_bytes(b"BOT_TOKEN=\xff\xfe")
+    ended = userreg("webhook", "info")
+    assert (ended.returncode, ended.stderr.count("\n")) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgres://u:a[s3cret]b@127.0.0.1:1/db", "postgres://u:s3cret@℀host/d",
+     "postgres://u:12?s3cret@h/db", "postgres://u:s3cret%40x@127.0.0.1:1/db"],
+)  # fmt: skip
+def test_no_part_of_a_password_is_shown(url: str) -> None:
+    ended = userreg("export-stats", "--json", DATABASE_URL=url)
+    assert ended.returncode in (3, 4)
+    assert "s3cret" not in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+async def test_what_telegram_says_is_shown_without_secrets_and_obeyed_by_no_terminal(
+    api: BotApi, api_url: str
+) -> None:
+    api.webhook |= {
+        "url": "https://x.org",
+        "last_error_date": 1,
+        "last_error_message": "a\x1b]0;x\x07\n",
+    }
+    shown = await _webhook("info", url=api_url)
+    assert "last_error_message: a\\x1b]0;x\\x07\\n\n" in shown.stdout
+    api.failures["getWebhookInfo"] = ApiError(400, f"Bad Request: {TOKEN} \x1b[31m\nred")
+    refused = await _webhook("info", url=api_url)
+    assert (
+        refused.stderr
+        == "Error: Telegram refused the request: Bad Request: [secret] \\x1b[31m red\n"
+    )
+
+
+async def test_terminating_an_export_leaves_no_half_written_file(
+    database_url: str, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    replaying = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "userreg", "replay", str(tmp_path / "pipe"),
+        env=clean_environment() | {"DATABASE_URL": database_url}, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    with await asyncio.to_thread((tmp_path / "pipe").open, "w"):
+        replaying.terminate()
+        assert await replaying.wait() == 143
+    code = (
+        "import os, signal; from userreg.cli import main; from userreg import export\n"
+        "async def broken(*_): os.kill(os.getpid(), signal.SIGTERM)\n"
+        "export.write_csv = broken\n"
+        "main(['export-stats', '--csv', '--what', 'users', '-o', 'out.csv'])"
+    )
+    ended = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", code], capture_output=True, check=False,
+        env=clean_environment() | {"DATABASE_URL": database_url}, cwd=tmp_path,
+    )  # fmt: skip
+    assert ended.returncode == 143, ended.stderr
+    assert await asyncio.to_thread(lambda: list(tmp_path.glob("*out.csv*"))) == []
 
 
 def test_run_refuses_a_database_that_is_not_migrated(tmp_path: Path) -> None:

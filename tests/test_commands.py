@@ -53,7 +53,11 @@ async def test_me_with_empty_names(ask: Ask) -> None:
     assert answer.startswith("no visible name\nId: 55\nUsername: none\nLanguage: not told")
 
 
-@pytest.mark.parametrize("invisible", ["\u3164", "\u200b\u200d", "\u202e", "   ", "\u115f"])
+@pytest.mark.parametrize(
+    "invisible",
+    ["\u3164", "\u200b\u200d", "\u202e", "   ", "\u115f", "\u2800", "\uffa0", "\u1160", "\ufffc",
+     "\u0301\u0302", "\u061c"],
+)  # fmt: skip
 async def test_a_name_that_shows_nothing_is_said_to_be_none(ask: Ask, invisible: str) -> None:
     answer = await ask(updates.message(ANN | {"first_name": invisible}, text="/me"))
     assert answer.startswith("no visible name\n")
@@ -166,6 +170,7 @@ async def test_seen_tells_of_shared_chats_only(bot: Bot, ask: Ask) -> None:
 async def test_unknown_hidden_and_not_shared_get_the_same_words(bot: Bot, ask: Ask) -> None:
     await bot.tell(updates.message(CID, SUPERGROUP), updates.message(ANN, GROUP))
     questions = ["@cid", "@nobody", str(CID["id"]), "99", "9" * 40, "@" + "x" * 4000, "-5", "٣"]
+    questions += ["@a\0b", "@'; DROP TABLE users; --", "@%", "@"]
 
     answers = {await ask(updates.message(ANN, text=f"/seen {q}")) for q in questions}
     answers.add(await ask(updates.message(ANN, GROUP, text="/seen @cid")))
@@ -184,6 +189,15 @@ async def test_seen_forgets_who_has_left_and_who_asks_from_outside(bot: Bot, ask
         updates.chat_member(CID, "left", "member"), updates.chat_member(ANN, "member", "kicked")
     )
     assert await ask(updates.message(ANN, text="/seen @cid")) == NOTHING
+
+
+async def test_seen_counts_the_shared_chats_it_has_no_room_for(bot: Bot, ask: Ask) -> None:
+    chats = [GROUP | {"id": -n, "title": f"c{n}"} for n in range(1, 31)]
+    await bot.tell(*(updates.message(person, chat) for chat in chats for person in (ANN, CID)))
+
+    answer = await ask(updates.message(ANN, text="/seen @cid"))
+    assert answer.count("•") == 19
+    assert answer.endswith("… and 10 more")
 
 
 async def test_seen_by_a_username_that_moved_names_its_present_holder(bot: Bot, ask: Ask) -> None:
@@ -272,6 +286,15 @@ async def test_hostile_names_come_back_as_plain_text(bot: Bot, ask: Ask, command
         assert "\u202e" not in answer
     shown = answers[1 if command in ("/stats", "/whereami") else 0]
     assert "<b>Eve</b> & </code> gnp.exe {name} @everyone" in shown
+
+
+async def test_a_name_calls_nobody_and_covers_no_other_line(bot: Bot, api: BotApi) -> None:
+    tower = ANN | {"first_name": "@victim /stop a" + "\u0301" * 60}
+    await bot.tell(updates.message(tower, text="/start"))
+    text = (await api.wait_for("sendMessage"))[0].parameters["text"]
+    assert "@victim" not in text
+    assert "/stop" not in text
+    assert text.count("\u0301") == 3
 
 
 async def test_no_answer_is_longer_than_telegram_allows(bot: Bot, ask: Ask) -> None:

@@ -26,6 +26,8 @@ def test_both_spellings_of_postgres_are_read(scheme: str) -> None:
     ("query", "mode"),
     [
         ("", "prefer"),
+        ("?ssl=", "prefer"),
+        ("?sslmode=", "prefer"),
         ("?sslmode=require", "require"),
         ("?sslmode=disable", "disable"),
         ("?ssl=true", "require"),
@@ -72,6 +74,14 @@ def test_timeouts_and_the_socket_folder_can_be_said() -> None:
         ("postgres://u@h/d?sslmode=on", "sslmode has to be one of"),
         ("postgres://u@h/d?ssl=perhaps", "ssl has to be true or false"),
         ("postgres://u@h/d?connect_timeout=soon", "connect_timeout has to be a number"),
+        ("postgres://u@h/d?connect_timeout=0", "connect_timeout has to be a number"),
+        ("postgres://u@h/d?command_timeout=nan", "command_timeout has to be a number"),
+        ("postgres://u@h/d?maxsize=0", "maxsize has to be a number from 1"),
+        ("postgres://u@h/d?maxsize=inf", "maxsize has to be a number from 1"),
+        ("postgres://u@/d?port=1e400", "port has to be a number from 1"),
+        ("postgres://u@h/d?statement_cache_size=-1", "statement_cache_size has to be a number"),
+        ("sqlite:///tmp", "names no file"),
+        ("sqlite://a%00b", "names no file"),
         ("postgres://u@h/d?colour=red", "unknown option colour"),
         ("postgres://u@h/d?sslmode=verify-full&sslrootcert=/no/such", "cannot read sslrootcert"),
         ("sqlite://:memory:", "names no file"),
@@ -95,6 +105,20 @@ def test_the_parts_of_the_original_make_an_address() -> None:
     wanted = {"host": "db", "port": 5433, "user": "al ice", "password": "p@ss:/#?",
               "database": "reg"}  # fmt: skip
     assert wanted.items() <= read.items()
+
+
+@pytest.mark.parametrize(
+    ("pg_host", "host"),
+    [("::1", "::1"), ("/run/Postgres", "/run/Postgres"), ("db.example", "db.example")],
+)
+def test_the_host_may_be_an_address_or_a_folder(pg_host: str, host: str) -> None:
+    settings = make_settings(pg_name="reg", pg_host=pg_host)
+    assert parse_database_url(settings.database).credentials["host"] == host
+
+
+def test_a_password_is_kept_secret_as_written_and_as_meant() -> None:
+    settings = make_settings(database_url="postgres://u:p%40ss@h/d")
+    assert {"p%40ss", "p@ss"} <= set(settings.secrets)
 
 
 def test_the_originals_engine_is_accepted_and_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +146,11 @@ def test_sqlite_is_refused_where_the_disk_is_thrown_away(monkeypatch: pytest.Mon
         ("PORT", "eighty"),
         ("LOG_LEVEL", "loud"),
         ("TELEGRAM_API_URL", "localhost"),
+        ("TELEGRAM_API_URL", "http://127.0.0.1:1/{"),
+        ("TELEGRAM_API_URL", "http://user:pw@host"),
+        ("WEBHOOK_URL", "https://a b"),
+        ("WEBHOOK_URL", "https://a.example/?x=1"),
+        ("WEBHOOK_URL", "https://[::1"),
     ],
 )
 def test_a_bad_setting_is_one_sentence_that_names_it_and_hides_it(

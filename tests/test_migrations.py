@@ -137,6 +137,6 @@ def test_a_database_that_is_away_is_exit_4_and_one_sentence() -> None:
     for arguments in (["migrate"], ["migrate", "--check"], ["export-stats", "--json"]):
         ended = userreg(*arguments, DATABASE_URL="postgres://u:hidden@127.0.0.1:1/d")
         assert ended.returncode == 4, ended.stderr
-        assert ended.stderr.startswith("Error: The database cannot be reached")
+        assert ended.stderr.startswith("Error: The database cannot be reached or used")
         assert "hidden" not in ended.stderr
         assert len(ended.stderr.splitlines()) == 1

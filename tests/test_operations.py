@@ -1,10 +1,14 @@
 """What happens to updates when things go wrong: crashes, restarts, a database that is away."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -17,7 +21,10 @@ from tests.conftest import SECRET, everything, rows, userreg
 from tests.postgres import Postgres, temporary_postgres
 from tests.process import Sender, running, started, terminate
 from userreg.db import open_database, parse_database_url
+from userreg.errors import NotCommitted
+from userreg.group_commit import Limits
 from userreg.models import DailyActivity, Membership
+from userreg.registry import Outcome, Registry
 
 PEOPLE = [updates.ANN | {"id": 1000 + n, "username": f"user{n}"} for n in range(50)]
 CHATS = [updates.SUPERGROUP | {"id": -1001000000100 - n, "title": f"Chat {n}"} for n in range(7)]
@@ -139,16 +146,11 @@ async def test_postgresql_that_hangs_is_503_within_five_seconds(own_postgres: Po
     sent = _stream(140)
     async with running(own_postgres.url()) as program:
         assert await Sender().send(program.url, sent[:100]) == []
-        os.killpg(own_postgres.pid, signal.SIGSTOP)  # the server and the children it has
-        backends = await asyncio.to_thread(_children, own_postgres.pid)
-        for pid in backends:
-            os.kill(pid, signal.SIGSTOP)
-        hanging = Sender()
-        waiting = await hanging.send(program.url, sent[100:])
-        assert set(hanging.statuses) == {503}
-        assert hanging.slowest < 6
-        for pid in (own_postgres.pid, *backends):
-            os.kill(pid, signal.SIGCONT)
+        with _frozen(own_postgres):
+            hanging = Sender()
+            waiting = await hanging.send(program.url, sent[100:])
+            assert set(hanging.statuses) == {503}
+            assert hanging.slowest < 6
 
         begun = time.monotonic()
         back = Sender()
@@ -158,10 +160,18 @@ async def test_postgresql_that_hangs_is_503_within_five_seconds(own_postgres: Po
     await _assert_each_is_there_once(own_postgres.url(), sent)
 
 
-def _children(pid: int) -> list[int]:
-    from pathlib import Path
-
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+@contextlib.contextmanager
+def _frozen(server: Postgres) -> Iterator[None]:
+    """The server and all its children stand still, connections stay open."""
+    os.kill(server.pid, signal.SIGSTOP)
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in (server.pid, *map(int, children)):
+            os.kill(pid, signal.SIGCONT)
 
 
 async def test_a_database_that_turns_read_only_is_503_and_no_dead_letter(
@@ -195,6 +205,61 @@ async def test_it_starts_while_the_database_is_away_and_works_when_it_comes(
         own_postgres.start()
         await program.wait_until_ready()
         assert await sender.send(program.url, _stream(10)) == []
+
+
+async def test_a_lock_of_another_program_on_sqlite_is_outlived(
+    migrated_sqlite: Any, tmp_path: Any
+) -> None:
+    """A backup holds the write lock for longer than a transaction may take."""
+    path = tmp_path / "r.sqlite3"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    database, sent = parse_database_url(f"sqlite://{path}"), _stream(5)
+    registry = Registry(database, 1, Limits(commit=0.3, retry=0))
+    backup = sqlite3.connect(path)
+    async with open_database(database), registry.running():
+        backup.execute("BEGIN IMMEDIATE")
+        with pytest.raises(NotCommitted):
+            await registry.receive(json.dumps(sent[0]).encode())
+        backup.rollback()
+        for update in sent:
+            while True:
+                try:
+                    receipt = await registry.receive(json.dumps(update).encode())
+                    break
+                except NotCommitted:
+                    continue
+            assert receipt.outcome is Outcome.RECORDED
+        assert sum(r["messages"] for r in await rows(Membership)) == 5
+    backup.close()
+
+
+async def test_bodies_that_are_no_updates_wait_no_longer_than_others(
+    own_postgres: Postgres,
+) -> None:
+    async with running(own_postgres.url()) as program:
+        assert await Sender().send(program.url, _stream(20)) == []
+        with _frozen(own_postgres):
+            junk = Sender(concurrency=30)
+            await junk.send(program.url, [{"update_id": f"junk {n}"} for n in range(30)])
+        assert set(junk.statuses) == {503}
+        assert junk.slowest < 6
+        terminate(program)
+        assert await program.ended(within=10) == 0
+
+
+async def test_nobody_can_flood_the_log_with_requests_that_are_no_http(
+    migrated_sqlite: Any, tmp_path: Any
+) -> None:
+    (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
+    async with running(f"sqlite://{tmp_path}/r.sqlite3") as program:
+        said = len(program.lines)
+        for junk in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/9\r\n\r\n", b"x" * 20_000 + b"\r\n\r\n"):
+            port = int(program.url.rpartition(":")[2])
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(junk + b"\r\n\r\n")
+            await reader.read()
+            writer.close()
+        assert program.lines[said:] == []
 
 
 async def test_a_second_process_on_sqlite_is_refused_in_one_sentence(

@@ -2,11 +2,21 @@
 
 import asyncio
 import itertools
+from datetime import UTC, datetime, timedelta
 
 from tests import updates
 from tests.conftest import TABLES, Bot, everything, row, rows
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
-from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
+from userreg.app import REGISTRY
+from userreg.models import (
+    Chat,
+    ClaimedUpdate,
+    DailyActivity,
+    DeadLetter,
+    Membership,
+    MembershipEvent,
+    User,
+)
 from userreg.queries import _fetch, find_membership
 
 
@@ -280,3 +290,16 @@ async def test_a_group_that_migrates_to_itself_keeps_everything(bot: Bot) -> Non
     )
     assert (await row(Membership))["messages"] == 1
     assert (await row(Chat))["migrated_to_id"] is None
+
+
+async def test_dead_letters_of_an_old_recording_outlive_the_pruning(bot: Bot) -> None:
+    registry = bot.client.app[REGISTRY]
+    await registry.receive(b"no update", datetime(1990, 1, 1, tzinfo=UTC))
+    long_ago = {"bot_id": 1, "update_id": 7, "at": datetime.now(UTC) - timedelta(hours=49)}
+    await ClaimedUpdate.update_or_create_many([long_ago, long_ago | {"update_id": 8}])
+    await bot.tell(updates.message(ANN))
+
+    await registry.prune()
+
+    assert len(await rows(DeadLetter)) == 1
+    assert (await row(ClaimedUpdate))["bot_id"] == updates.BOT["id"]

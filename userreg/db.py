@@ -253,8 +253,8 @@ def translated_errors() -> Iterator[None]:
         if isinstance(error, BrokenPipeError):
             raise
         raise DatabaseUnavailable(
-            f"The database cannot be used ({describe(error)}): check DATABASE_URL and that the "
-            "server runs."
+            f"The database cannot be reached or used ({describe(error)}): check DATABASE_URL "
+            "and that the server runs."
         ) from error
 
 
