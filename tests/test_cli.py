@@ -100,6 +100,10 @@ def test_export_to_a_file_is_whole_or_not_at_all(database_url: str, tmp_path: Pa
     assert json.loads(path.read_text())["users"] == 0
     assert [p.name for p in tmp_path.iterdir() if "out.json" in p.name] == ["out.json"]
 
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    loop = userreg("export-stats", "--csv", "-o", str(tmp_path / "loop"), DATABASE_URL=database_url)
+    assert (loop.returncode, loop.stderr.count("\n")) == (1, 1)
+
     nowhere = userreg("export-stats", "--csv", "-o", "/no/such/x.csv", DATABASE_URL=database_url)
     assert nowhere.returncode == 1
     assert nowhere.stderr == "Error: /no/such/x.csv cannot be written: No such file or directory.\n"
@@ -121,6 +125,20 @@ def test_export_replaces_no_link_and_no_device(database_url: str, tmp_path: Path
         assert reading.stdout
         assert json.loads(reading.stdout.read())["users"] == 0
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("target", [">/dev/full", ">&-"])
+def test_export_to_an_output_that_takes_nothing_is_one_sentence(
+    migrated_sqlite: Path, target: str
+) -> None:
+    ended = subprocess.run(
+        f"{sys.executable} -m userreg export-stats --csv {target}", shell=True,
+        env=clean_environment() | {"DATABASE_URL": f"sqlite://{migrated_sqlite}"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: ")
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.parametrize("kind", ["--csv", "--json"])

@@ -239,19 +239,22 @@ async def _sqlite_transaction(raw: Any) -> AsyncIterator[None]:
 
 async def ping(database: Database) -> None:
     """Raises `DatabaseUnavailable` when the database does not answer."""
-    with translated_errors():
+    with translated_errors(OSError):
         await get_connection(database.dialect).execute_query("SELECT 1")
 
 
+#: What the engines and the ORM raise.
+ENGINE_ERRORS: Final = (
+    sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException,
+)  # fmt: skip
+
+
 @contextlib.contextmanager
-def translated_errors() -> Iterator[None]:
-    """Raises `DatabaseUnavailable`, in one sentence, for whatever the engines and the ORM raise."""
+def translated_errors(*also: type[Exception]) -> Iterator[None]:
+    """Raises `DatabaseUnavailable`, in one sentence, for errors of the database and `also`."""
     try:
         yield
-    except (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError,
-            BaseORMException) as error:  # fmt: skip
-        if isinstance(error, BrokenPipeError):
-            raise
+    except (*ENGINE_ERRORS, *also) as error:
         raise DatabaseUnavailable(
             f"The database cannot be reached or used ({describe(error)}): check DATABASE_URL "
             "and that the server runs."

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import errno
 import json
 import os
 import tempfile
@@ -58,7 +59,9 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     A link keeps pointing where it points, and what is no file (a device, a pipe) is written to, not
     replaced. A new file is for its owner's eyes alone: it holds personal data.
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path, strict=False))
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if path.exists() and not path.is_file():
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file

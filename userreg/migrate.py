@@ -103,7 +103,7 @@ async def _aerich(database: Database, *, offline: bool = False) -> AsyncIterator
     async with TortoiseContext() as context:
         await context.init(config=config)
         command = Command(config, app=APP, location=str(migrations_dir()))
-        with translated_errors():
+        with translated_errors(OSError):
             await command.init(offline=offline)
             yield command
 
@@ -124,7 +124,7 @@ async def _lock(database: Database) -> AsyncIterator[None]:
         with await _lock_of(Path(f"{database.path}.migrate.lock")):
             yield
         return
-    with translated_errors():
+    with translated_errors(OSError):
         connection = await asyncpg.connect(**_connect_arguments(database))
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK_KEY, timeout=None)

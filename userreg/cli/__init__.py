@@ -37,7 +37,7 @@ class _Program(click.Group):
             click.echo(f"Error: {sentence}", err=True)
             ctx.exit(error.exit_code)
         except BrokenPipeError:  # whoever read has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            discard_output()
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
@@ -76,6 +76,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
+def discard_output() -> None:
+    """Let nothing that is still buffered for stdout fail once more when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def prepare() -> "Settings":
     """The settings, with logging set up as they say. Raises `SettingInvalid`."""
     from userreg.config import load_settings
@@ -95,13 +100,14 @@ def database_of(settings: "Settings") -> "Database":
 @contextlib.asynccontextmanager
 async def opened(settings: "Settings") -> AsyncIterator["Database"]:
     """The database, open and migrated. Raises `DatabaseUnavailable` and `CheckFailed`."""
-    from userreg.db import open_database, translated_errors
+    from userreg.db import open_database, ping, translated_errors
     from userreg.migrate import require_migrated
 
     database = database_of(settings)
     await require_migrated(database)
-    with translated_errors():
-        async with open_database(database):
+    async with open_database(database):
+        await ping(database)
+        with translated_errors():  # an OSError from here on is the output's
             yield database
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from userreg.cli import opened, prepare, run_async
+from userreg.cli import discard_output, opened, prepare, run_async
 from userreg.errors import UserregError
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ def _opened(output: str) -> Iterator[TextIO]:
                 yield file
     except BrokenPipeError:
         raise
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
-        reason = getattr(error, "strerror", None) or error
-        raise UserregError(f"{output} cannot be written: {reason}.") from error
+    except OSError as error:
+        if output == "-":
+            discard_output()
+        raise UserregError(f"{output} cannot be written: {error.strerror}.") from error
 
 
 def _standard_output() -> TextIO:
