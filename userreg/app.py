@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine
@@ -78,6 +79,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    _spare_the_collector()
     runner = web.AppRunner(app, shutdown_timeout=3, **SERVER_OPTIONS)
     await runner.setup()
     try:
@@ -89,6 +91,13 @@ async def serve(settings: Settings) -> None:
     finally:
         await runner.cleanup()
     logger.info("stopped")
+
+
+def _spare_the_collector() -> None:
+    """What is loaded by now stays; looking through it again and again costs a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 async def _start_listening(runner: web.AppRunner, settings: Settings) -> None:

@@ -180,10 +180,8 @@ class Registry:
     async def _claim(self, entries: list[_Entry], db: BaseDBAsyncClient) -> set[int]:
         """The entries (by identity) whose update has not had its effect yet."""
         by_update = {e.update_id: e for e in reversed(entries) if e.update_id is not None}
-        claims = [
-            {"bot_id": self._bot_id, "update_id": e.update_id, "at": datetime.now(UTC)}
-            for e in by_update.values()
-        ]
+        now = datetime.now(UTC)
+        claims = [{"bot_id": self._bot_id, "update_id": u, "at": now} for u in by_update]
         new = await ClaimedUpdate.insert_new(claims, db) if claims else []
         fresh = {id(by_update[claim["update_id"]]) for claim in new}
         return fresh | {id(e) for e in entries if e.update_id is None}
