@@ -73,12 +73,12 @@ class _Text(_Redacting):
 class _Json(_Redacting):
     def format(self, record: logging.LogRecord) -> str:
         update_id, chat_id = current_update.get()
-        line = {
+        line: dict[str, str | int | None] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": self.message(record),
         }
         if update_id is not None:
-            line |= {"update_id": str(update_id), "chat_id": str(chat_id)}
+            line |= {"update_id": update_id, "chat_id": chat_id}
         return json.dumps(line, ensure_ascii=True)

@@ -83,6 +83,7 @@ class Statement:
         return [msgspec.json.encode(list(zip(*arrays, strict=True))).decode()]
 
 
+@lru_cache(maxsize=4096)  # a batch holds the same few seconds many times
 def sqlite_time(at: datetime) -> str:
     """UTC as the ORM writes it: text that sorts by time."""
     return at.isoformat(" ")
