@@ -4,6 +4,9 @@ import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
+import pytest
+
 from tests import updates
 from tests.conftest import TABLES, Bot, everything, row, rows
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
@@ -243,6 +246,28 @@ async def test_one_message_of_a_migration_is_enough(bot: Bot) -> None:
     await bot.tell(said[0], said[1], updates.message(ANN, GROUP, text="", **TO), said[2])
 
     await _assert_one_chat_of_three_messages()
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_nobody_writes_to_a_group_while_another_replica_moves_it(
+    bot: Bot, database_url: str
+) -> None:
+    other = await asyncpg.connect(database_url)
+    async with other.transaction():
+        await other.execute("SELECT pg_advisory_xact_lock($1)", GROUP["id"])
+        await other.execute(
+            "INSERT INTO chats (id, is_forum, first_seen_at, migrated_to_id, migrated_at)"
+            " VALUES ($1, false, now(), $2, now())",
+            GROUP["id"], MIGRATED["id"],
+        )  # fmt: skip
+        said = asyncio.create_task(bot.tell(updates.message(BOB, GROUP)))
+        async with asyncio.timeout(5):
+            while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not said.done()
+    await said
+    await other.close()
+
+    assert (await row(Membership))["chat_id"] == MIGRATED["id"]
 
 
 async def test_what_is_carried_over_says_so(bot: Bot) -> None:
