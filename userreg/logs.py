@@ -24,7 +24,9 @@ def configure_logging(level: str, log_format: str, secrets: Iterable[str]) -> No
     formatter = _Json() if log_format == "json" else _Text()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
