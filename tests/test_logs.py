@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -12,51 +13,62 @@ from userreg.logs import configure_logging, current_update, redact
 SECRET, PASSWORD = "secret-of-the-webhook-0123456789abc", "p@ss word"
 
 
-@pytest.fixture(params=["text", "json"])
-def log_format(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+Log = Callable[..., str]
+
+
+@pytest.fixture
+def log(capsys: pytest.CaptureFixture[str]) -> Iterator[Log]:
+    """Log as the program does, and return what came out."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    configure_logging("DEBUG", request.param, [SECRET, PASSWORD])
-    yield request.param
+
+    def log(log_format: str, level: int, *arguments: object, **more: Any) -> str:
+        configure_logging("DEBUG", log_format, [SECRET, PASSWORD])
+        logging.getLogger("somewhere").log(level, *arguments, **more)
+        return capsys.readouterr().err
+
+    yield log
     configure_logging("WARNING", "text", [])
     root.handlers[:], root.level = before
 
 
+both_formats = pytest.mark.parametrize("log_format", ["text", "json"])
+
+
+@both_formats
 def test_secrets_are_cut_out_of_messages_arguments_and_tracebacks(
-    log_format: str, capsys: pytest.CaptureFixture[str]
+    log: Log, log_format: str
 ) -> None:
     other_token = "123456789:" + "x" * 35
     try:
         raise ValueError(f"https://api.telegram.org/bot{TOKEN}/getMe {PASSWORD}")
-    except ValueError:
-        logging.getLogger("somewhere").exception("failed with %s for %s", SECRET, other_token)
-    log = capsys.readouterr().err
-    assert "failed with [secret] for [secret]" in log
-    assert "ValueError" in log
+    except ValueError as error:
+        words = "failed with %s for %s", SECRET, other_token
+        said = log(log_format, logging.ERROR, *words, exc_info=error)
+    assert "failed with [secret] for [secret]" in said
+    assert "ValueError" in said
     for canary in (TOKEN, SECRET, PASSWORD, other_token):
-        assert canary not in log
+        assert canary not in said
 
 
+@both_formats
 def test_a_stranger_writes_no_line_of_a_json_log_and_no_terminal_code(
-    log_format: str, capsys: pytest.CaptureFixture[str]
+    log: Log, log_format: str
 ) -> None:
-    logging.getLogger("somewhere").warning("name: %s", "\x1b[31mred\r\u202e\x00\x9b")
-    log = capsys.readouterr().err
-    assert len(log.splitlines()) == 1
-    assert log.rstrip("\n").isprintable()
+    said = log(log_format, logging.WARNING, "name: %s", "\x1b[31mred\r\u202e\x00\x9b")
+    assert len(said.splitlines()) == 1
+    assert said.rstrip("\n").isprintable()
 
 
-def test_a_line_names_the_update_and_its_chat(
-    log_format: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+@both_formats
+def test_a_line_names_the_update_and_its_chat(log: Log, log_format: str) -> None:
     token = current_update.set((7, -100))
-    logging.getLogger("somewhere").info("done")
+    said = log(log_format, logging.INFO, "done")
     current_update.reset(token)
-    log = capsys.readouterr().err
     if log_format == "json":
-        assert {"update_id": 7, "chat_id": -100}.items() <= json.loads(log).items()
+        assert {"update_id": 7, "chat_id": -100}.items() <= json.loads(said).items()
     else:
-        assert "[update 7 chat -100] done" in log
+        assert "[update 7 chat -100] done" in said
 
 
 def test_without_settings_what_looks_like_a_token_is_cut_out_all_the_same() -> None:
