@@ -38,10 +38,11 @@ hypothesis_settings.load_profile("tests")
 
 
 def userreg(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a user would, with nothing but these settings."""
+    """Run the command line as a user would, with these settings, and a token where it needs one."""
+    token = {"BOT_TOKEN": TOKEN} if arguments[0] in ("replay", "dead-letters") else {}
     return subprocess.run(
         [sys.executable, "-m", "userreg", *arguments],
-        env=clean_environment() | environment,
+        env=clean_environment() | token | environment,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ The bot is the real one, over real HTTP; only Telegram is played by the tests' B
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -22,12 +23,12 @@ from userreg.bot.webhook import SECRET_HEADER
 from userreg.config import Settings, load_settings
 from userreg.errors import UserregError
 
-SECRET = "only-for-this-computer-0123456789abcdef"
+SECRET = secrets.token_hex(32)
 YOU = {"id": 101, "is_bot": False, "first_name": "You", "username": "you", "language_code": "en"}
 GROUP = {"id": -1001000000001, "type": "supergroup", "title": "Chess club"}
 INTRODUCTION = """
 The bot runs on this computer; there is no BOT_TOKEN, so Telegram is played here.
-You write in a private chat with it: try /start, /me or /stats.
+You write in a private chat with @register_bot: try /start, /me or /stats.
 Begin a line with > to write in the group "Chess club": > hello, then > /whereami
 Ctrl-C ends it, and leaves nothing behind.
 To run it on Telegram, put the token of @BotFather into .env (see .env.example).
@@ -45,17 +46,18 @@ def main() -> None:
             os.execv(sys.executable, [sys.executable, "-m", "userreg", "run"])
         with tempfile.TemporaryDirectory(prefix="userreg-") as folder:
             if not asyncio.run(_play(settings, f"sqlite://{folder}/registry.sqlite3")):
-                sys.exit("Error: the bot did not start.")
+                sys.exit("Error: the bot did not start, or ended.")
 
 
 async def _play(settings: Settings, database_url: str) -> bool:
-    """False when the bot did not start."""
+    """False when the bot did not start, or ended by itself."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     server = create_server(BotApi(on_call=_show, member_count=3))
     await server.start_server()
-    port = settings.port or free_port()
+    # A port that nobody asked for may be taken, by another of these for example.
+    port = settings.port if "port" in settings.model_fields_set else free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {
         "BOT_TOKEN": TOKEN, "WEBHOOK_URL": url, "WEBHOOK_SECRET": SECRET, "HOST": "127.0.0.1",
@@ -69,12 +71,15 @@ async def _play(settings: Settings, database_url: str) -> bool:
     )  # fmt: skip
     try:
         async with ClientSession(headers={SECRET_HEADER: SECRET}) as session:
-            if is_ready := await _wait_until_ready(session, url, bot):
-                print(INTRODUCTION, flush=True)
-                talking = asyncio.create_task(_talk(session, url + settings.webhook_path))
-                await stop.wait()
-                talking.cancel()
-            return is_ready
+            if not await _wait_until_ready(session, url, bot):
+                return False
+            print(INTRODUCTION, flush=True)
+            work = (stop.wait(), bot.wait(), _talk(session, url + settings.webhook_path))
+            tasks = [asyncio.ensure_future(each) for each in work]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+            return stop.is_set()
     finally:
         with contextlib.suppress(ProcessLookupError):
             bot.terminate()
@@ -117,6 +122,8 @@ async def _talk(session: ClientSession, webhook: str) -> None:
 
 def _show(call: Call) -> None:
     if call.method == "sendMessage":
+        in_group = call.parameters["chat_id"] == str(GROUP["id"])
+        print(f"  [{GROUP['title'] if in_group else 'private'}]")
         print("\n".join(f"    {line}" for line in call.text.splitlines()), end="\n\n", flush=True)
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from tests import updates
 from tests.bot_api import TOKEN, ApiError, BotApi
-from tests.conftest import SECRET, clean_environment, userreg
+from tests.conftest import SECRET, clean_environment, everything, userreg
 from tests.updates import ANN, BOB, GROUP
+from userreg.db import open_database, parse_database_url
 
 LINES = [
     updates.message(ANN, GROUP, date=1_000_000),
@@ -54,9 +55,61 @@ def test_replay_dates_a_button_press_by_what_came_before_it(
 def test_replay_reads_standard_input(database_url: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "userreg", "replay", "-"], input=json.dumps(LINES[0]), text=True,
-        env=clean_environment() | {"DATABASE_URL": database_url}, capture_output=True, check=True,
+        env=clean_environment() | {"DATABASE_URL": database_url, "BOT_TOKEN": TOKEN},
+        capture_output=True, check=True,
     )  # fmt: skip
     assert ended.stdout.startswith("recorded: 1\n")
+
+
+def test_replay_has_to_know_whose_updates_they_are(database_url: str, recording: str) -> None:
+    unknown = userreg("replay", recording, DATABASE_URL=database_url, BOT_TOKEN="")
+    assert (unknown.returncode, unknown.stdout) == (3, "")
+
+    userreg("replay", recording, DATABASE_URL=database_url)
+    bot_id = TOKEN.partition(":")[0]
+    named = ("--bot-id", bot_id)
+    again = userreg("replay", recording, *named, DATABASE_URL=database_url, BOT_TOKEN="")
+    assert again.stdout.startswith("recorded: 0\nduplicate: 3\n")
+
+
+async def test_forget_erases_a_person_everywhere(database_url: str, tmp_path: Path) -> None:
+    eve = {"id": 987_654_321, "is_bot": False, "first_name": "Evelyn", "username": "evelyn"}
+    lines = [
+        updates.message(eve, GROUP),
+        updates.message(eve, text="/start"),
+        updates.chat_member(ANN, "left", "member", actor=eve),
+        updates.my_chat_member("left", "member", GROUP, actor=eve),
+        updates.message(GROUP | {"id": "broken"}, GROUP, forward_from=eve),
+        updates.message(BOB, GROUP),
+    ]
+    path = tmp_path / "eve.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    await asyncio.to_thread(userreg, "replay", str(path), DATABASE_URL=database_url)
+    asked = await asyncio.to_thread(userreg, "forget", "987654321", DATABASE_URL=database_url)
+    assert asked.returncode == 1, "asked, and nobody answered"
+    async with open_database(parse_database_url(database_url)):
+        assert "987654321" in repr(await everything())
+
+    done = await asyncio.to_thread(
+        userreg, "forget", "987654321", "--yes", DATABASE_URL=database_url
+    )
+    assert done.stdout == "forgotten: 987654321\n", done.stderr
+    async with open_database(parse_database_url(database_url)):
+        left = await everything()
+    assert "987654321" not in repr(left)
+    assert "velyn" not in repr(left)
+    assert [user["id"] for user in left["users"]] == [ANN["id"], BOB["id"]]
+
+
+@pytest.mark.parametrize("arguments", [["migrate", "--check"], ["export-stats", "--json"]])
+def test_looking_makes_no_database(tmp_path: Path, arguments: list[str]) -> None:
+    assert userreg(*arguments).returncode == 6
+    assert not (tmp_path / "userreg.sqlite3").exists()
+
+
+def test_the_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    assert userreg("migrate").returncode == 0
+    assert (tmp_path / "userreg.sqlite3").stat().st_mode & 0o077 == 0
 
 
 def _export(url: str, *arguments: str) -> str:
@@ -223,7 +276,7 @@ async def test_webhook_errors_are_one_sentence_with_their_exit_code(
     api.failures["getWebhookInfo"] = ApiError(401, "Unauthorized")
     refused = await _webhook("info", url=api_url)
     assert (refused.returncode, refused.stderr.count("\n")) == (5, 1)
-    assert "Unauthorized" in refused.stderr
+    assert "check BOT_TOKEN" in refused.stderr
     unset = await _webhook("set", url=api_url)
     assert (unset.returncode, unset.stderr.count("\n")) == (3, 1)
     short = await _webhook("set", url=api_url, **PUBLIC | {"WEBHOOK_SECRET": "short"})
@@ -233,9 +286,20 @@ async def test_webhook_errors_are_one_sentence_with_their_exit_code(
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["run"], 3), (["webhook", "info"], 3), (["replay"], 2), (["dance"], 2),
-     (["export-stats"], 2), (["replay", "/no/such/file"], 2), (["--help"], 0), (["--version"], 0)],
-)  # fmt: skip
+    [
+        (["run"], 3),
+        (["webhook", "info"], 3),
+        (["replay"], 2),
+        (["replay", "/no/such/file"], 2),
+        (["dance"], 2),
+        (["export-stats"], 2),
+        (["export-stats", "--csv", "--json"], 2),
+        (["migrate", "--check", "--downgrade"], 2),
+        (["forget", "x"], 2),
+        (["--help"], 0),
+        (["--version"], 0),
+    ],
+)
 def test_exit_codes(arguments: list[str], code: int) -> None:
     ended = userreg(*arguments)
     assert ended.returncode == code
@@ -309,7 +373,8 @@ async def test_terminating_an_export_leaves_no_half_written_file(
     os.mkfifo(tmp_path / "pipe")
     replaying = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "userreg", "replay", str(tmp_path / "pipe"),
-        env=clean_environment() | {"DATABASE_URL": database_url}, stderr=subprocess.PIPE,
+        env=clean_environment() | {"DATABASE_URL": database_url, "BOT_TOKEN": TOKEN},
+        stderr=subprocess.PIPE,
     )  # fmt: skip
     with await asyncio.to_thread((tmp_path / "pipe").open, "w"):
         replaying.terminate()
@@ -357,6 +422,6 @@ def test_commands_load_no_more_than_they_need(
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,
         cwd=Path(recording).parent,
-        env=clean_environment() | {"DATABASE_URL": f"sqlite://{copy}"},
+        env=clean_environment() | {"DATABASE_URL": f"sqlite://{copy}", "BOT_TOKEN": TOKEN},
     )  # fmt: skip
     assert ended.stderr.splitlines()[-1] == "loaded:"

@@ -288,7 +288,7 @@ async def test_a_port_that_is_taken_is_one_sentence(migrated_sqlite: Any, tmp_pa
         (tmp_path / "s.sqlite3").write_bytes(migrated_sqlite.read_bytes())
         async with started(other, PORT=first.url.rpartition(":")[2]) as second:
             assert await second.ended(within=10) == 3
-    assert "cannot be used" in second.lines[-1]
+    assert "cannot be listened on: Address already in use." in second.lines[-1]
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
@@ -105,7 +106,8 @@ async def _start_listening(runner: web.AppRunner, settings: Settings) -> None:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
     except OSError as error:
         raise SettingInvalid(
-            f"PORT {settings.port} on HOST {settings.host} cannot be used: {error.strerror}."
+            f"HOST {settings.host} and PORT {settings.port} cannot be listened on: "
+            f"{os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror}."
         ) from error
     mode = "polling Telegram" if settings.webhook_url is None else settings.webhook_address
     host, port = runner.addresses[0][:2]

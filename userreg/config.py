@@ -87,8 +87,8 @@ class Settings(BaseSettings):
 
     @property
     def bot_id(self) -> int:
-        """The bot's own user id, which its token begins with; 0 without a token."""
-        return int(self.token.partition(":")[0]) if self.bot_token else 0
+        """The bot's own user id, which its token begins with. Raises `SettingInvalid`."""
+        return int(self.token.partition(":")[0])
 
     @property
     def webhook_address(self) -> str:

@@ -14,7 +14,7 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
-from tortoise.exceptions import BaseORMException
+from tortoise.exceptions import BaseORMException, IntegrityError
 
 from userreg.errors import DatabaseUnavailable, SettingInvalid
 
@@ -278,9 +278,10 @@ def is_content_error(error: BaseException) -> bool:
     for each in (error, cause):
         if (state := getattr(each, "sqlstate", None)) is not None:
             return str(state)[:2] in ("22", "23")
-    if type(error).__name__ in ("IntegrityError", "ClientConfigurationError"):
-        return type(error).__name__ == "IntegrityError"
-    if isinstance(error, OSError):  # a certificate error is a ValueError, too
+    if isinstance(error, (IntegrityError, sqlite3.IntegrityError)):
+        return True
+    # Both are ValueErrors, too: a bad certificate, a connection that is set up wrongly.
+    if isinstance(error, (OSError, asyncpg.ClientConfigurationError)):
         return False
     return isinstance(error, (ValueError, ArithmeticError, TypeError, LookupError))
 

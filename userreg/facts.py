@@ -14,7 +14,6 @@ from userreg.telegram import (
     FAKE_USER_IDS,
     CallbackQuery,
     Chat,
-    ChatMember,
     ChatMemberUpdated,
     Message,
     Update,
@@ -167,8 +166,10 @@ def _announced(
     )  # fmt: skip
 
 
-def _from_edit(message: Message, update_id: int, received_at: datetime) -> Iterator[Fact]:
-    """An edit proves who wrote once; it may come long after the author has left."""
+def _from_what_proves_no_presence(
+    message: Message, update_id: int, received_at: datetime
+) -> Iterator[Fact]:
+    """An edit may come long after its author has left; a channel's posts are the channel's."""
     at = _utc(message.edit_date or message.date)
     yield ChatSeen(at, update_id, message.chat)
     if message.sender_chat is None and is_person(message.from_user):
@@ -205,7 +206,7 @@ def _from_my_chat_member(
     event: ChatMemberUpdated, update_id: int, received_at: datetime
 ) -> Iterator[Fact]:
     at = _utc(event.date)
-    new: ChatMember = event.new_chat_member
+    new = event.new_chat_member
     yield ChatSeen(at, update_id, event.chat)
     yield from _actor_seen(event, at, update_id)
     yield BotMembershipChanged(
@@ -233,9 +234,9 @@ def _utc(date: int) -> datetime:
 
 _EXTRACTORS: Final[dict[str, Callable[..., Iterator[Fact]]]] = {
     "message": _from_message,
-    "edited_message": _from_edit,
-    "channel_post": _from_edit,
-    "edited_channel_post": _from_edit,
+    "edited_message": _from_what_proves_no_presence,
+    "channel_post": _from_what_proves_no_presence,
+    "edited_channel_post": _from_what_proves_no_presence,
     "callback_query": _from_callback,
     "chat_member": _from_chat_member,
     "my_chat_member": _from_my_chat_member,

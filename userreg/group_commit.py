@@ -145,18 +145,17 @@ class GroupCommit(Generic[Item, Result]):
         Once in any case, for whoever lost a deadlock, which takes PostgreSQL a second to see.
         """
         give_up = asyncio.get_running_loop().time() + self._limits.retry
-        pause = 0.02
+        pause, is_first = 0.02, True
         while True:
             try:
                 return await self._commit_in_time(items)
             except Exception as error:
                 late = asyncio.get_running_loop().time() + pause > give_up
-                first = pause == 0.02
                 hopeless = isinstance(error, TimeoutError) or self._is_content_error(error)
-                if hopeless or (late and not first):
+                if hopeless or (late and not is_first):
                     raise
             await asyncio.sleep(pause)
-            pause *= 2
+            pause, is_first = pause * 2, False
 
     async def _commit_in_time(self, items: list[Item]) -> list[Result]:
         commit = asyncio.create_task(self._commit(items))

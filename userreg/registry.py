@@ -38,7 +38,7 @@ from userreg.models import (
     User,
 )
 from userreg.rows import rows_from
-from userreg.telegram import Update, decode_update
+from userreg.telegram import Update, chat_id_of, decode_update
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Registry:
         at = received_at or datetime.now(UTC).replace(microsecond=0)
         try:
             update = decode_update(raw)
-            current_update.set((update.update_id, None))
+            current_update.set((update.update_id, chat_id_of(update)))
             entry = _Entry(update.update_id, extract_facts(update, at), at, raw)
         except Exception as error:  # a fault of ours, too, must not block the chat
             unread = _set_aside(_Entry(None, (), at, raw), error)
@@ -147,6 +147,25 @@ class Registry:
         async with write_transaction(self._database) as db:
             letters = DeadLetter.all() if ids is None else DeadLetter.filter(id__in=list(ids))
             return await letters.using_db(db).delete()
+
+    async def forget(self, user_id: int) -> None:
+        """Erase a person from every table, dead letters that name them included.
+
+        An update of theirs that comes later makes them known again.
+        """
+        async with write_transaction(self._database) as db:
+            for model in (Membership, MembershipEvent, DailyActivity):
+                await model.filter(user_id=user_id).using_db(db).delete()
+            acted = MembershipEvent.filter(actor_id=user_id).using_db(db)
+            await acted.update(actor_id=None)
+            await Chat.filter(added_by_id=user_id).using_db(db).update(added_by_id=None)
+            await Chat.filter(id=user_id).using_db(db).delete()
+            await User.filter(id=user_id).using_db(db).delete()
+            named = str(user_id).encode()
+            letters = await DeadLetter.all().using_db(db)
+            ids = [letter.id for letter in letters if named in letter.body]
+            if ids:
+                await DeadLetter.filter(id__in=ids).using_db(db).delete()
 
     async def prune(self) -> None:
         """Drop claims and dead letters that have had their time."""

@@ -127,13 +127,27 @@ def _decode_mended(raw: bytes) -> Update:
 
 def date_of(update: Update) -> int | None:
     """When it happened, in Unix time; None for kinds that Telegram does not date."""
-    message = (
-        update.message or update.edited_message or update.channel_post or update.edited_channel_post
+    event = _event_in_a_chat(update)
+    if isinstance(event, Message):
+        return event.edit_date or event.date
+    return event.date if event else None
+
+
+def chat_id_of(update: Update) -> int | None:
+    """The chat it happened in; None where it happened in none."""
+    event = _event_in_a_chat(update)
+    return event.chat.id if event else None
+
+
+def _event_in_a_chat(update: Update) -> Message | ChatMemberUpdated | None:
+    return (
+        update.message
+        or update.edited_message
+        or update.channel_post
+        or update.edited_channel_post
+        or update.chat_member
+        or update.my_chat_member
     )
-    if message is not None:
-        return message.edit_date or message.date
-    changed = update.chat_member or update.my_chat_member
-    return changed.date if changed else None
 
 
 def is_present(member: ChatMember) -> bool:

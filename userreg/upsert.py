@@ -1,9 +1,9 @@
 """How rows that say the same thing about the same key become one, in Python and in SQL.
 
 A model declares its merge once (`Merge`); from it come `merge_into`, which folds the rows of a
-batch together, and `upsert_sql`, one `INSERT … ON CONFLICT DO UPDATE` for any number of rows, in
-PostgreSQL's and in SQLite's dialect. Every rule is commutative, associative and, but for totals,
-idempotent: neither the order nor the grouping of updates can be seen in the result.
+batch together, and `upsert_statement`, one `INSERT … ON CONFLICT DO UPDATE` for any number of
+rows, in PostgreSQL's and in SQLite's dialect. Every rule is commutative, associative and, but for
+totals, idempotent: neither the order nor the grouping of updates can be seen in the result.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -132,8 +132,8 @@ def _do_update(merge: Merge, dialect: str) -> str:
     for order, columns in merge.newest.items():
         newer = _newer(order)
         changes.append(newer)
-        sets += [_set(c, f'CASE WHEN {newer} THEN e."{c}" ELSE t."{c}" END') for c in order]
-        sets += [_set(c, f'CASE WHEN {newer} THEN e."{c}" ELSE t."{c}" END') for c in columns]
+        for c in (*order, *columns):
+            sets.append(_set(c, f'CASE WHEN {newer} THEN e."{c}" ELSE t."{c}" END'))
     for names, function, sign in ((merge.smallest, least, "<"), (merge.largest, greatest, ">")):
         for c in names:
             changes.append(f'(e."{c}" {sign} t."{c}" OR t."{c}" IS NULL AND e."{c}" IS NOT NULL)')

@@ -187,6 +187,6 @@ async def _members(chat: Chat) -> Markup:
 
 def _listed(items: list[Markup], total: int) -> list[str]:
     """The items that have room, and how many more there are."""
-    kept, _ = phrases.fitting(items, _ROOM_FOR_LISTS)
+    kept = phrases.fitting(items, _ROOM_FOR_LISTS)
     more = total - len(kept)
     return [*kept, say("list.more", more)] if more > 0 else kept

@@ -9,7 +9,13 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
 
 from userreg.config import Settings
 from userreg.errors import TelegramUnavailable
@@ -53,6 +59,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             f"{settings.telegram_api_url} answers, but not as a Bot API server: "
             "check TELEGRAM_API_URL."
         ) from error
+    except (TelegramUnauthorizedError, TelegramNotFound) as error:
+        raise TelegramUnavailable("Telegram does not know this bot: check BOT_TOKEN.") from error
     except TelegramAPIError as error:
         raise TelegramUnavailable(f"Telegram refused the request: {error.message}") from error
     finally:

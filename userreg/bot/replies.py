@@ -13,7 +13,7 @@ from aiogram.types import Update as AiogramUpdate
 from pydantic import ValidationError
 
 from userreg.logs import current_update
-from userreg.telegram import Update
+from userreg.telegram import Update, chat_id_of
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +65,7 @@ class Replies:
     async def _work(self) -> None:
         while True:
             update, raw = await self._queue.get()
-            chat = update.message or update.my_chat_member
-            current_update.set((update.update_id, chat.chat.id if chat else None))
+            current_update.set((update.update_id, chat_id_of(update)))
             try:
                 await self._answer(raw)
             except TelegramAPIError as error:

@@ -13,10 +13,10 @@ MAX_CONNECTIONS: Final = 100
 
 
 async def set_webhook(bot: Bot, settings: Settings, *, drop_pending: bool = False) -> list[str]:
-    """Set what differs; returns the names of what did.
+    """Set the webhook as the settings say; returns the names of what was different.
 
-    Telegram never tells which secret it has, so a webhook with the right address is set again
-    silently: the same values change nothing there.
+    Telegram never tells which secret it has, so it is told in any case: the same values change
+    nothing there.
     """
     differences = _differences(await bot.get_webhook_info(), settings)
     await bot.set_webhook(

@@ -112,13 +112,20 @@ async def opened(settings: "Settings") -> AsyncIterator["Database"]:
 
 
 @contextlib.asynccontextmanager
-async def opened_registry(settings: "Settings") -> AsyncIterator["Registry"]:
-    """The registry, ready to record; on SQLite nobody else may be writing."""
+async def opened_registry(
+    settings: "Settings", bot_id: int | None = None
+) -> AsyncIterator["Registry"]:
+    """The registry, ready to record; on SQLite nobody else may be writing.
+
+    Updates are claimed for their bot, so without `bot_id` the token has to say which one it is.
+    """
+    if bot_id is None:
+        bot_id = settings.bot_id
     from userreg.process_lock import sole_writer
     from userreg.registry import Registry
 
     with sole_writer(database_of(settings)):
-        async with opened(settings) as db, Registry(db, settings.bot_id).running() as registry:
+        async with opened(settings) as db, Registry(db, bot_id).running() as registry:
             yield registry
 
 
@@ -127,7 +134,7 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _add_commands() -> None:
-    from userreg.cli import database, dead_letters, export, replay, run, webhook
+    from userreg.cli import database, dead_letters, export, forget, replay, run, webhook
 
     for command in (
         run.run,
@@ -136,6 +143,7 @@ def _add_commands() -> None:
         export.export_stats,
         replay.replay,
         dead_letters.dead_letters,
+        forget.forget,
     ):
         main.add_command(command)
 

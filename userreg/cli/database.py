@@ -12,6 +12,8 @@ from userreg.errors import CheckFailed
 @click.option("--yes", is_flag=True, help="Do not ask before data is lost.")
 def migrate(check: bool, downgrade: bool, yes: bool) -> None:
     """Bring the database's schema up to date. Safe to start several times at once."""
+    if check and downgrade:
+        raise click.UsageError("Say --check or --downgrade, not both.")
     database = database_of(prepare())
     from userreg import migrate as migrations
 

@@ -40,7 +40,7 @@ def replay() -> None:
 def drop(ids: tuple[int, ...], all_: bool, yes: bool) -> None:
     """Drop those with these IDS, or --all of them, for good."""
     if bool(ids) == all_:
-        raise click.UsageError("Name the ids to drop, or say --all.")
+        raise click.UsageError("Name the ids to drop, or say --all; not both.")
     if not yes:
         click.confirm("They cannot be replayed after that. Go on?", abort=True)
     click.echo(f"dropped: {run_async(_drop(prepare(), list(ids) or None))}")
@@ -74,5 +74,5 @@ async def _replay(settings: "Settings") -> Counter[str]:
 
 
 async def _drop(settings: "Settings", ids: list[int] | None) -> int:
-    async with opened_registry(settings) as registry:
+    async with opened_registry(settings, bot_id=0) as registry:
         return await registry.drop_dead_letters(ids)

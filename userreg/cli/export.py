@@ -19,22 +19,23 @@ if TYPE_CHECKING:
 
 
 @click.command("export-stats")
-@click.option("--csv", "kind", flag_value="csv", help="Write CSV, safe to open in a spreadsheet.")
-@click.option("--json", "kind", flag_value="json", help="Write one JSON document.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV, safe to open in a spreadsheet.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 @click.option("-o", "--output", default="-", show_default=True, help="A file; - is stdout.")
 @click.option(
     "--what",
     type=click.Choice(["summary", "users", "chats", "memberships", "activity"]),
     default="summary",
     show_default=True,
+    help="The numbers, or one of the tables.",
 )
-def export_stats(kind: str | None, output: str, what: str) -> None:
+def export_stats(as_csv: bool, as_json: bool, output: str, what: str) -> None:
     """Export the registry's numbers, or one of its tables."""
-    if kind is None:
+    if as_csv == as_json:
         raise click.UsageError("Say --csv or --json.")
     settings = prepare()
     with _opened(output) as out:
-        run_async(_export(settings, kind, what, out, show_progress=output != "-"))
+        run_async(_export(settings, as_json, what, out, show_progress=output != "-"))
 
 
 @contextlib.contextmanager
@@ -64,14 +65,14 @@ def _standard_output() -> TextIO:
 
 
 async def _export(
-    settings: "Settings", kind: str, what: str, out: TextIO, show_progress: bool
+    settings: "Settings", as_json: bool, what: str, out: TextIO, show_progress: bool
 ) -> None:
     from userreg import export, queries
 
     async with opened(settings):
         if what == "summary":
             summary = await export.summary()
-            if kind == "json":
+            if as_json:
                 out.write(json.dumps(summary) + "\n")
             else:
                 await export.write_csv(_once(summary), list(summary), out)
@@ -79,7 +80,7 @@ async def _export(
         total = await queries.count_rows(what) if show_progress else 0
         async with contextlib.aclosing(queries.stream_rows(what)) as stream:
             rows = _with_progress(stream, total, show_progress)
-            if kind == "json":
+            if as_json:
                 await export.write_json(rows, out)
             else:
                 await export.write_csv(rows, queries.TABLES[what].columns, out)

@@ -20,20 +20,23 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 
 
-@click.command()
+@click.command(short_help="Record the updates in a file.")
 @click.argument("file", type=click.File("rb"))
-def replay(file: IO[bytes]) -> None:
+@click.option(
+    "--bot-id", type=click.IntRange(1, 2**52), help="The bot that got them, if not BOT_TOKEN's."
+)
+def replay(file: IO[bytes], bot_id: int | None) -> None:
     """Record the updates in FILE, one JSON object a line; - reads standard input.
 
     Nothing is answered. An update that was recorded before, in the last 48 hours, is a duplicate.
     """
-    counts = run_async(_replay(prepare(), file))
+    counts = run_async(_replay(prepare(), file, bot_id))
     for outcome in ("recorded", "duplicate", "dead-lettered"):
         click.echo(f"{outcome}: {counts[outcome]}")
 
 
-async def _replay(settings: "Settings", file: IO[bytes]) -> Counter[str]:
-    async with opened_registry(settings) as registry:
+async def _replay(settings: "Settings", file: IO[bytes], bot_id: int | None) -> Counter[str]:
+    async with opened_registry(settings, bot_id) as registry:
         return await _receive_all(registry, file)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-@click.command()
+@click.command(short_help="Run the bot, by webhook or by long polling.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen here instead of on PORT.")
 def run(port: int | None) -> None:
     """Run the bot: by webhook when WEBHOOK_URL is set, else by long polling."""

@@ -65,17 +65,15 @@ def lines(*parts: str | None) -> Markup:
     return Markup("\n".join(part for part in parts if part is not None))
 
 
-def fitting(items: Iterable[str], room: int) -> tuple[list[str], int]:
-    """As many of `items` as have room (in UTF-16 units), and how many are left out."""
+def fitting(items: Iterable[str], room: int) -> list[str]:
+    """The first of `items`, as many as have room (in UTF-16 units)."""
     kept: list[str] = []
-    left_out = 0
     for item in items:
         room -= len(item.encode("utf-16-le")) // 2 + 1
-        if left_out or room < 0:
-            left_out += 1
-        else:
-            kept.append(item)
-    return kept, left_out
+        if room < 0:
+            break
+        kept.append(item)
+    return kept
 
 
 def _visible(text: str) -> str:
