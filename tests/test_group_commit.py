@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -36,10 +37,10 @@ class Store:
 
 
 @contextlib.asynccontextmanager
-async def writing(store: Store, **limits: float) -> AsyncIterator[GroupCommit[int, str]]:
+async def writing(store: Store, **limits: Any) -> AsyncIterator[GroupCommit[int, str]]:
     commits = GroupCommit(
         store.commit, store.set_aside, lambda error: isinstance(error, ValueError),
-        Limits(**limits),  # type: ignore[arg-type]
+        Limits(**limits),
     )  # fmt: skip
     async with commits.running():
         yield commits

@@ -1,7 +1,6 @@
 """What a user gets: the wheel, and `make run`."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -60,4 +59,4 @@ async def test_make_run_without_a_token_answers_what_is_typed_and_leaves_nothing
     finally:
         if playing.returncode is None:
             playing.kill()
-    assert os.listdir(folder) == []  # noqa: PTH208
+    assert await asyncio.to_thread(lambda: list(folder.iterdir())) == []

@@ -1,14 +1,10 @@
 """From a posted update to the rows: what is remembered, on both engines."""
 
 import asyncio
-import itertools
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
-import pytest
-
 from tests import updates
-from tests.conftest import TABLES, Bot, everything, row, rows
+from tests.conftest import Bot, everything, row, rows
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.app import REGISTRY
 from userreg.models import (
@@ -20,7 +16,6 @@ from userreg.models import (
     MembershipEvent,
     User,
 )
-from userreg.queries import _fetch, find_membership
 
 
 async def test_a_message_makes_a_user_a_chat_and_a_membership_by_sight(bot: Bot) -> None:
@@ -203,118 +198,6 @@ async def test_ids_beyond_32_bits_are_kept_whole(bot: Bot) -> None:
     await bot.tell(updates.message(far, SUPERGROUP))
 
     assert (await row(User))["id"] == 2**52 - 1
-
-
-MIGRATED = {"id": -1001000000077, "type": "supergroup", "title": "Chess"}
-TO = {"migrate_to_chat_id": MIGRATED["id"]}
-FROM = {"migrate_from_chat_id": GROUP["id"]}
-
-
-async def _empty() -> None:
-    for table in TABLES:
-        await _fetch(f"DELETE FROM {table}")
-
-
-async def _assert_one_chat_of_three_messages() -> None:
-    assert (await row(Chat, id=GROUP["id"]))["migrated_to_id"] == MIGRATED["id"]
-    known = await row(Membership)
-    assert (known["chat_id"], known["messages"]) == (MIGRATED["id"], 3)
-    assert {r["chat_id"] for r in await rows(DailyActivity)} == {MIGRATED["id"]}
-
-
-async def test_a_migrated_group_is_one_chat_whichever_message_comes_first(bot: Bot) -> None:
-    to = updates.message(ANN, GROUP, text="", **TO)
-    come_from = updates.message(updates.ANONYMOUS, MIGRATED, text="", sender_chat=MIGRATED, **FROM)
-    said = [
-        updates.message(BOB, GROUP),
-        updates.message(BOB, MIGRATED),
-        updates.message(BOB, GROUP),
-    ]
-
-    await bot.tell(said[0], come_from, said[1], to, said[2], come_from, to)
-
-    await _assert_one_chat_of_three_messages()
-
-
-async def test_one_message_of_a_migration_is_enough(bot: Bot) -> None:
-    said = [
-        updates.message(BOB, GROUP),
-        updates.message(BOB, MIGRATED),
-        updates.message(BOB, GROUP),
-    ]
-
-    await bot.tell(said[0], said[1], updates.message(ANN, GROUP, text="", **TO), said[2])
-
-    await _assert_one_chat_of_three_messages()
-
-
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-async def test_nobody_writes_to_a_group_while_another_replica_moves_it(
-    bot: Bot, database_url: str
-) -> None:
-    other = await asyncpg.connect(database_url)
-    async with other.transaction():
-        await other.execute("SELECT pg_advisory_xact_lock($1)", GROUP["id"])
-        await other.execute(
-            "INSERT INTO chats (id, is_forum, first_seen_at, migrated_to_id, migrated_at)"
-            " VALUES ($1, false, now(), $2, now())",
-            GROUP["id"], MIGRATED["id"],
-        )  # fmt: skip
-        said = asyncio.create_task(bot.tell(updates.message(BOB, GROUP)))
-        async with asyncio.timeout(5):
-            while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                assert not said.done()
-    await said
-    await other.close()
-
-    assert (await row(Membership))["chat_id"] == MIGRATED["id"]
-
-
-async def test_what_is_carried_over_says_so(bot: Bot) -> None:
-    await bot.tell(
-        updates.chat_member(BOB, "left", "member", GROUP),
-        updates.message(ANN, GROUP, text="", **TO),
-    )
-
-    known = await row(Membership)
-    assert (known["chat_id"], known["is_carried_over"]) == (MIGRATED["id"], True)
-    assert (known["status"], known["is_member"]) == ("member", True)
-    assert (await row(MembershipEvent))["chat_id"] == MIGRATED["id"]
-    shown = await find_membership(BOB["id"], MIGRATED["id"])
-    assert shown is not None
-    assert shown.evidence == "carried_over"
-
-
-async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot) -> None:
-    story = [
-        updates.chat_member(BOB, "member", "kicked", GROUP, actor=ANN, date=5000),
-        updates.message(ANN, GROUP, text="", left_chat_member=BOB, date=5000),
-        updates.message(ANN, GROUP, text="", date=5001, **TO),
-        updates.message(ANN, MIGRATED, date=5002),
-    ]
-    ends = []
-    for order in itertools.permutations(story):
-        await _empty()
-        await bot.tell(*order)
-        tables = await everything()
-        for table, found in tables.items():
-            for each in found:
-                each.pop("id" if table not in ("users", "chats") else "", None)
-                each.pop("at" if table == "claimed_updates" else "", None)
-            found.sort(key=repr)
-        ends.append(tables)
-    assert ends == [ends[0]] * len(ends)
-    assert ends[0]["memberships"][1]["status"] == "kicked"
-
-
-async def test_a_group_that_migrates_to_itself_keeps_everything(bot: Bot) -> None:
-    await bot.tell(
-        updates.message(BOB, GROUP),
-        updates.message(ANN, GROUP, text="", migrate_to_chat_id=GROUP["id"]),
-        updates.message(ANN, GROUP, text="", migrate_to_chat_id=124),
-    )
-    assert (await row(Membership))["messages"] == 1
-    assert (await row(Chat))["migrated_to_id"] is None
 
 
 async def test_dead_letters_of_an_old_recording_outlive_the_pruning(bot: Bot) -> None:

@@ -6,7 +6,7 @@ facts may be recorded in any order, any number of times, with the same result.
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeGuard
 
 import msgspec
 
@@ -115,7 +115,7 @@ def extract_facts(update: Update, received_at: datetime) -> list[Fact]:
     return []
 
 
-def is_person(user: User | None) -> bool:
+def is_person(user: User | None) -> TypeGuard[User]:
     """False for the accounts that Telegram puts in the place of a chat or of its services."""
     return user is not None and user.id not in FAKE_USER_IDS
 
@@ -124,7 +124,7 @@ def _from_message(message: Message, update_id: int, received_at: datetime) -> It
     at = _utc(message.date)
     yield ChatSeen(at, update_id, message.chat)
     sender = message.from_user
-    if sender is not None and message.sender_chat is None and is_person(sender):
+    if message.sender_chat is None and is_person(sender):
         yield UserSeen(at, update_id, sender)
         if not _announces(message):  # "Ann left the group" is not something that Ann wrote
             yield MessageSent(at, update_id, sender.id, message.chat.id, _is_private(message.chat))
@@ -173,7 +173,7 @@ def _from_what_proves_no_presence(
     at = _utc(message.edit_date or message.date)
     yield ChatSeen(at, update_id, message.chat)
     if message.sender_chat is None and is_person(message.from_user):
-        yield UserSeen(at, update_id, message.from_user, is_active=False)  # type: ignore[arg-type]
+        yield UserSeen(at, update_id, message.from_user, is_active=False)
 
 
 def _from_callback(query: CallbackQuery, update_id: int, received_at: datetime) -> Iterator[Fact]:
@@ -221,7 +221,7 @@ def _actor_seen(event: ChatMemberUpdated, at: datetime, update_id: int) -> Itera
 
 
 def _actor_id(user: User | None, sender_chat: Chat | None = None) -> int | None:
-    return user.id if user is not None and sender_chat is None and is_person(user) else None
+    return user.id if sender_chat is None and is_person(user) else None
 
 
 def _is_private(chat: Chat) -> bool:
