@@ -2,14 +2,20 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Each of the two has a PostgreSQL of its own.
+SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
-.PHONY: run test check migration requirements clean
+.PHONY: run test test-long check migration requirements clean
 
 run: .venv/installed
 	$(BIN)/python -m tests.local_run
 
 test: .venv/installed
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
+
+# The proof against the model of Telegram, with 10,000 histories for each engine (about half an hour).
+test-long: .venv/installed
+	HISTORIES=10000 $(BIN)/pytest $(SIDE_BY_SIDE) tests/test_world.py
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

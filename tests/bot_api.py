@@ -4,6 +4,7 @@ import asyncio
 import html
 import html.parser
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ class ApiError(Exception):
 class Call:
     method: str
     parameters: dict[str, str]
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def text(self) -> str:
@@ -34,10 +36,17 @@ class Call:
 
 @dataclass
 class BotApi:
-    """Telegram's side. `calls` is all that the bot asked for, `failures` what to refuse next."""
+    """Telegram's side. `calls` is all that the bot asked for, `failures` what to refuse next.
+
+    `members` holds ChatMembers by chat and person, `refused` the 403 of each chat that is closed to
+    the bot, `moved` the new id of each group that is a supergroup now.
+    """
 
     can_read_all_group_messages: bool = False
     member_count: int = 1830
+    members: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+    moved: dict[int, int] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     failures: dict[str, ApiError] = field(default_factory=dict)
     webhook: dict[str, Any] = field(default_factory=lambda: {"url": ""})
@@ -94,7 +103,17 @@ class BotApi:
         known = getattr(self, f"_{method}", None)
         if known is None:
             raise ApiError(404, "Not Found: method not found")
+        self._check_chat(int(parameters.get("chat_id", 0)))
         return await known(parameters)
+
+    def _check_chat(self, chat_id: int) -> None:
+        if chat_id in self.refused:
+            raise ApiError(403, f"Forbidden: {self.refused[chat_id]}")
+        if chat_id in self.moved:
+            raise ApiError(
+                400, "Bad Request: group chat was upgraded to a supergroup chat",
+                migrate_to_chat_id=self.moved[chat_id],
+            )  # fmt: skip
 
     async def _getMe(self, parameters: dict[str, Any]) -> Any:
         return {
@@ -118,6 +137,17 @@ class BotApi:
 
     async def _getChatMemberCount(self, parameters: dict[str, Any]) -> Any:
         return self.member_count
+
+    async def _getChatMember(self, parameters: dict[str, Any]) -> Any:
+        key = (int(parameters["chat_id"]), int(parameters["user_id"]))
+        if key not in self.members:
+            raise ApiError(400, "Bad Request: user not found")
+        return self.members[key]
+
+    async def _getChatAdministrators(self, parameters: dict[str, Any]) -> Any:
+        chat_id = int(parameters["chat_id"])
+        of_chat = [member for (chat, _), member in self.members.items() if chat == chat_id]
+        return [m for m in of_chat if m["status"] in ("creator", "administrator")]
 
     async def _setWebhook(self, parameters: dict[str, Any]) -> Any:
         if not parameters["url"].startswith("https://"):

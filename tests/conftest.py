@@ -23,12 +23,12 @@ from tests.postgres import Postgres, temporary_postgres
 from userreg.app import SERVER_OPTIONS, create_app
 from userreg.bot.webhook import SECRET_HEADER
 from userreg.config import Settings
-from userreg.models import Record
 from userreg.queries import _fetch
+from userreg.record import Record
 
 SECRET = "a-webhook-secret-of-the-tests-0123456789"
 TABLES = [
-    "users", "chats", "memberships", "membership_events", "daily_activity",
+    "users", "known_names", "chats", "memberships", "membership_events", "daily_activity",
     "claimed_updates", "dead_letters",
 ]  # fmt: skip
 hypothesis_settings.register_profile(
@@ -76,7 +76,7 @@ def _no_waiting_for_tls() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    with temporary_postgres(autovacuum="off") as server:
+    with temporary_postgres(autovacuum="off", deadlock_timeout="50ms") as server:
         migrated = userreg("migrate", DATABASE_URL=server.url())
         assert migrated.returncode == 0, migrated.stderr
         yield server

@@ -30,7 +30,7 @@ async def test_start_said_again_changes_fields_and_adds_no_row(ask: Ask) -> None
     await ask(updates.message(ANN | {"first_name": "Anna"}, text="/start"))
 
     after = {table: len(found) for table, found in (await everything()).items()}
-    assert after == before | {"claimed_updates": 2}
+    assert after == before | {"claimed_updates": 2, "known_names": 3}, "the old name is history"
     assert (await row(User))["first_name"] == "Anna"
 
 
@@ -137,7 +137,7 @@ async def test_stats_count_people_chats_and_memberships(bot: Bot, ask: Ask) -> N
         updates.message(ANN, GROUP, date=1_000_000),
         updates.message(BOB, SUPERGROUP, date=1_000_000),
         updates.message(BOB, GROUP, date=1_000_000),
-        updates.message(updates.BOT, GROUP, date=1_000_000),
+        updates.message(updates.BOT | {"id": 77}, GROUP, date=1_000_000),
     )
     answer = await ask(updates.message(ANN, text="/stats", date=1_000_001))
 

@@ -109,6 +109,7 @@ async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot
         await _empty()
         await bot.tell(*order)
         tables = await everything()
+        del tables["known_names"]  # the end of the present name is kept with the user
         for table, found in tables.items():
             for each in found:
                 each.pop("id" if table not in ("users", "chats") else "", None)

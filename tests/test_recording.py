@@ -186,7 +186,8 @@ async def test_the_bot_is_removed_and_added_again(bot: Bot) -> None:
     )
     chat = await row(Chat)
     assert (chat["bot_status"], chat["bot_is_member"]) == ("kicked", False)
-    assert (await row(Membership))["left_at"] is None, "unknown from then on, not ended"
+    others = await row(Membership, user_id=BOB["id"])
+    assert others["left_at"] is None, "unknown from then on, not ended"
 
     await bot.tell(updates.my_chat_member("kicked", "administrator", GROUP, BOB))
     chat = await row(Chat)

@@ -14,7 +14,9 @@ from userreg.models import Membership, User
 
 Row = dict[str, Any]
 START = datetime(2026, 1, 1, tzinfo=UTC)
-PROFILE: Row = dict.fromkeys(("last_name", "username")) | {"is_bot": False, "is_premium": False}
+PROFILE: Row = dict.fromkeys(("last_name", "username")) | dict.fromkeys(
+    ("is_bot", "is_premium", "is_gone"), False
+)
 times = st.integers(0, 3).map(lambda seconds: START + timedelta(seconds=seconds))
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from userreg.bot.client import create_bot
 from userreg.bot.dispatcher import create_dispatcher
 from userreg.bot.polling import poll
+from userreg.bot.refusals import Refusals
 from userreg.bot.replies import Replies
 from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
@@ -42,7 +43,8 @@ def create_app(settings: Settings) -> web.Application:
     bot = create_bot(settings)
     registry = Registry(database, settings.bot_id)
     dispatcher = create_dispatcher(registry)
-    replies = Replies(bot, dispatcher)
+    replies = Replies(bot, dispatcher, registry)
+    bot.session.middleware(Refusals(registry))
     app = web.Application(client_max_size=MAX_BODY)
     app[REGISTRY] = registry
     app[HEALTH] = health.Health(database)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from userreg import queries
+from userreg import gaps, queries
 from userreg.upsert import Row
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP ASVS 5.0, 1.2.10).
@@ -31,6 +31,7 @@ async def summary() -> Row:
         **{f"chats_{type_}": types.get(type_, 0) for type_ in
            ("private", "group", "supergroup", "channel", "unknown")},
         "memberships": await queries.count_all_memberships(),
+        "memberships_confirmed": await gaps.count_confirmed_memberships(),
     }  # fmt: skip
 
 

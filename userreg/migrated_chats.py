@@ -1,90 +1,148 @@
 """Groups that became supergroups: one chat in the end, whichever message comes first.
 
 Both chats may have rows already, and updates of the old one may still arrive. What is known of the
-old chat moves to the new one, merged by the rules of the models; later facts follow.
+old chat moves to the new one, merged by the rules of the models; later facts follow. What is told
+of the old chat's members after the move is no news: that chat was only closed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
 from msgspec.structs import replace
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from userreg.facts import ChatMigrated, ChatSeen, Fact, MembershipChanged, MessageSent
-from userreg.models import Chat, DailyActivity, Membership, MembershipEvent
+from userreg.facts import ChatMigrated, Fact, MembershipChanged, MembershipFound, MessageSent
+from userreg.models import DailyActivity, Membership, MembershipEvent
+from userreg.sql import fetch
 from userreg.upsert import Row
 
+_MOVES: Final = """
+    SELECT id, migrated_to_id, migrated_at FROM chats
+    WHERE id = ANY($1::bigint[]) AND migrated_to_id IS NOT NULL
+"""
 
-@dataclass(frozen=True, order=True)
-class Migration:
-    old_chat_id: int
+
+@dataclass(frozen=True)
+class Move:
+    """Where a chat went, and when. The newest that was told, should there be several."""
+
     new_chat_id: int
+    at: datetime
 
 
-async def follow_migrations(
-    facts: Sequence[Fact], db: BaseDBAsyncClient
-) -> tuple[list[Fact], list[Migration]]:
-    """The facts with the memberships of migrated groups put where they belong now.
+Moves = dict[int, Move]
 
-    Also the migrations that these facts announce, whose rows are still to be carried over.
+
+async def find_moves(chat_ids: Iterable[int], db: BaseDBAsyncClient) -> Moves:
+    """The moves of these chats, and of those they moved to.
+
+    The rows of the chats have to be locked: then no replica moves one of them meanwhile.
     """
-    groups = sorted({f.chat.id for f in facts if isinstance(f, ChatSeen) and _is_group(f)})
-    announced = {f.old_chat_id: f.new_chat_id for f in facts if isinstance(f, ChatMigrated)}
-    if not groups and not announced:
-        return list(facts), []
-    await _lock(sorted({*groups, *announced}), list(announced), db)
-    known = Chat.filter(id__in=groups, migrated_to_id__isnull=False).using_db(db)
-    moved = dict(await known.values_list("id", "migrated_to_id")) | announced
-    migrations = [Migration(old, _final(old, moved)) for old in sorted(announced)]
-    return [_follow(fact, moved) for fact in facts], migrations
+    moves: Moves = {}
+    wanted = {chat_id for chat_id in chat_ids if chat_id < 0}  # no private chat ever moves
+    while wanted:
+        rows = await fetch(db, _MOVES, sorted(wanted))
+        moves |= {r["id"]: Move(r["migrated_to_id"], r["migrated_at"]) for r in rows}
+        wanted = {row["migrated_to_id"] for row in rows} - moves.keys()
+    return moves
 
 
-async def carry_over(migration: Migration, db: BaseDBAsyncClient) -> None:
-    """Move memberships, timeline and activity of the old chat to the new one."""
-    if migration.old_chat_id == migration.new_chat_id:
-        return  # where a cycle was cut
-    for model in (Membership, MembershipEvent, DailyActivity):
-        of_old = model.filter(chat_id=migration.old_chat_id).using_db(db)
-        rows = [_carried(row, migration.new_chat_id) for row in await of_old.values()]
-        await model.update_or_create_many(rows, db)
-        await of_old.delete()
+def follow(facts: Sequence[Fact], moves: Moves) -> list[Fact]:
+    """The facts with what concerns a migrated group put where it belongs now."""
+    return [followed for fact in facts if (followed := _follow(fact, moves)) is not None]
 
 
-def _is_group(fact: ChatSeen) -> bool:
-    return fact.chat.type == "group"  # supergroups and channels keep their id for life
+async def carry_over(facts: Sequence[Fact], moves: Moves, db: BaseDBAsyncClient) -> None:
+    """Move what is known of the chats whose migration these facts announce."""
+    announced = [fact.old_chat_id for fact in facts if isinstance(fact, ChatMigrated)]
+    for old in sorted({chat_id for start in announced for chat_id in _path(start, moves)}):
+        new = _final(old, moves)
+        if new != old:
+            await _carry_over(old, new, moves[old].at, db)
 
 
-async def _lock(chat_ids: list[int], migrating: list[int], db: BaseDBAsyncClient) -> None:
-    """No replica writes to a group while another one moves it (until the transaction ends)."""
-    if db.capabilities.dialect != "postgres":
-        return
-    await db.execute_query_dict(
-        "SELECT CASE WHEN id = ANY($2::bigint[]) THEN pg_advisory_xact_lock(id)"
-        " ELSE pg_advisory_xact_lock_shared(id) END FROM unnest($1::bigint[]) AS id",
-        [chat_ids, migrating],
-    )
-
-
-def _final(chat_id: int, moved: dict[int, int]) -> int:
-    """The end of a chain of migrations; a cycle, which Telegram cannot make, is cut."""
-    seen = {chat_id}
-    while (following := moved.get(chat_id)) is not None and following not in seen:
-        chat_id = following
-        seen.add(chat_id)
-    return chat_id
-
-
-def _follow(fact: Fact, moved: dict[int, int]) -> Fact:
-    if not isinstance(fact, MessageSent | MembershipChanged) or fact.chat_id not in moved:
+def _follow(fact: Fact, moves: Moves) -> Fact | None:
+    if not isinstance(fact, MessageSent | MembershipChanged | MembershipFound):
         return fact
-    chat_id = _final(fact.chat_id, moved)
-    if isinstance(fact, MembershipChanged):
-        return replace(fact, chat_id=chat_id, is_carried_over=True)
-    return replace(fact, chat_id=chat_id)
+    chat_id = _final(fact.chat_id, moves)
+    if chat_id == fact.chat_id:
+        return fact
+    if isinstance(fact, MessageSent):
+        return replace(fact, chat_id=chat_id)
+    if fact.at > moves[fact.chat_id].at:
+        return None
+    return replace(fact, chat_id=chat_id, is_carried_over=True)
 
 
-def _carried(row: Row, new_chat_id: int) -> Row:
-    carried = {**row, "chat_id": new_chat_id}
-    if carried.get("status_at") is not None:
-        carried["is_carried_over"] = True
-    return carried
+def _path(chat_id: int, moves: Moves) -> list[int]:
+    """The chats on the way from this one to where it is now, itself first."""
+    path: list[int] = []
+    while chat_id not in path:
+        path.append(chat_id)
+        if chat_id not in moves:
+            break
+        chat_id = moves[chat_id].new_chat_id
+    return path
+
+
+def _final(chat_id: int, moves: Moves) -> int:
+    """The end of the way. Where it goes round, the oldest move was undone by the later ones."""
+    path = _path(chat_id, moves)
+    if path[-1] not in moves:
+        return path[-1]
+    round_ = path[path.index(moves[path[-1]].new_chat_id) :]
+    return min(round_, key=lambda c: (moves[c].at, moves[c].new_chat_id))
+
+
+async def _carry_over(old: int, new: int, moved_at: datetime, db: BaseDBAsyncClient) -> None:
+    events = await _take(MembershipEvent, old, db)
+    told: dict[int, list[Row]] = {}
+    for event in events:
+        if event["at"] <= moved_at:
+            told.setdefault(event["user_id"], []).append(event)
+    memberships = [
+        _as_of_the_move(row, told.get(row["user_id"], []), moved_at)
+        for row in await _take(Membership, old, db)
+    ]
+    known = [row for row in memberships if row["status_at"] is not None or row["messages"]]
+    kept = [event for events_of_one in told.values() for event in events_of_one]
+    activity = await _take(DailyActivity, old, db)
+    here: Row = {"chat_id": new, "is_carried_over": True}
+    await Membership.update_or_create_many([_carried(row, new) for row in known], db)
+    await MembershipEvent.update_or_create_many([event | here for event in kept], db)
+    await DailyActivity.update_or_create_many([row | {"chat_id": new} for row in activity], db)
+
+
+async def _take(model: Any, chat_id: int, db: BaseDBAsyncClient) -> list[Row]:
+    of_chat = model.filter(chat_id=chat_id).using_db(db)
+    rows: list[Row] = await of_chat.values()
+    await of_chat.delete()
+    return rows
+
+
+def _as_of_the_move(row: Row, events: list[Row], moved_at: datetime) -> Row:
+    """A membership as it was when the group moved: what was told later is taken back."""
+    if row["status_at"] is None or row["status_at"] <= moved_at:
+        return row
+    joined = [e["at"] for e in events if e["is_member"] and e["was_member"] is False]
+    left = [e["at"] for e in events if e["was_member"] and not e["is_member"]]
+    seen = [e["at"] for e in events] + ([row["first_seen_at"]] if row["messages"] else [])
+    last = max(events, key=lambda e: (e["at"], e["evidence"], e["update_id"]), default=None)
+    return row | {
+        "status": last and last["new_status"],
+        "is_member": last and last["is_member"],
+        "evidence": last and last["evidence"],
+        "is_carried_over": last and last["is_carried_over"],
+        "status_at": last and last["at"],
+        "status_update_id": last and last["update_id"],
+        "joined_at": max(joined, default=None),
+        "left_at": max(left, default=None),
+        "first_seen_at": min(seen, default=row["first_seen_at"]),
+    }
+
+
+def _carried(row: Row, chat_id: int) -> Row:
+    is_told = row["status_at"] is not None
+    return row | {"chat_id": chat_id, **({"is_carried_over": True} if is_told else {})}

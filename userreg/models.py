@@ -4,96 +4,15 @@ Names are the Bot API's. Times are UTC and come from the updates. Each `*_update
 breaks the tie between two events of the same second.
 """
 
-from collections.abc import Iterable
-from operator import itemgetter
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from tortoise import fields
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.functions import Lower
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from userreg.upsert import Merge, Row, merge_into, upsert_statement
-
-
-class Record(Model):
-    """A row that knows how to merge with what is already there."""
-
-    merge: ClassVar[Merge]
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    async def update_or_create(
-        cls,
-        defaults: dict[str, Any] | None = None,
-        using_db: BaseDBAsyncClient | None = None,
-        **kwargs: Any,
-    ) -> tuple[Self, bool]:
-        """Tortoise's signature and result, merged as declared, without locks or retries.
-
-        Two atomic statements at most: of any number of callers at once, one creates the row and
-        the others merge into it. Raises ValueError when columns are missing that belong together
-        (a name and its time, say) or that a new row needs.
-        """
-        row = {**kwargs, **(defaults or {})}
-        cls._refuse_half_a_row(row)
-        key = {column: row[column] for column in cls.merge.key}
-        created = bool(await cls.insert_new([row], using_db))
-        if not created:
-            await cls.update_or_create_many([row], using_db)
-        return await cls.get(**key, using_db=using_db), created
-
-    @classmethod
-    def _refuse_half_a_row(cls, row: Row) -> None:
-        groups = [{*order, *columns} for order, columns in cls.merge.newest.items()]
-        wanted = set().union(*(group for group in groups if group & row.keys()))
-        wanted |= {
-            name
-            for name, field in cls._meta.fields_map.items()
-            if not field.null and not field.generated and field.default is None
-        }
-        if missing := sorted(wanted - row.keys()):
-            raise ValueError(f"{cls.__name__}: {', '.join(missing)} missing")
-
-    @classmethod
-    async def update_or_create_many(
-        cls, rows: Iterable[Row], using_db: BaseDBAsyncClient | None = None
-    ) -> None:
-        """Write any number of rows with one statement: each is created, or merged as declared.
-
-        Rows are sorted by key, so that batches of several replicas take locks in one order.
-        """
-        if not (merged := cls.merge_rows(rows)):
-            return
-        db = using_db or cls._choose_db(for_write=True)
-        statement = upsert_statement(cls, cls.merge, db.capabilities.dialect)
-        await db.execute_query(statement.sql, statement.parameters(merged))
-
-    @classmethod
-    async def insert_new(
-        cls, rows: Iterable[Row], using_db: BaseDBAsyncClient | None = None
-    ) -> list[Row]:
-        """Create the rows whose key is not there yet; returns the keys of those."""
-        db = using_db or cls._choose_db(for_write=True)
-        statement = upsert_statement(cls, Merge(cls.merge.key), db.capabilities.dialect)
-        sql = f"{statement.sql} RETURNING {', '.join(cls.merge.key)}"
-        return await db.execute_query_dict(sql, statement.parameters(cls.merge_rows(rows)))
-
-    @classmethod
-    def merge_rows(cls, rows: Iterable[Row]) -> list[Row]:
-        """One row for each key, in the order of the keys."""
-        key_of = itemgetter(*cls.merge.key)
-        kept: dict[Any, Row] = {}
-        for row in rows:
-            key = key_of(row)
-            if key in kept:
-                merge_into(cls.merge, kept[key], row)
-            else:
-                kept[key] = dict(row)
-        return [kept[key] for key in sorted(kept)]
+from userreg.record import Record
+from userreg.upsert import Merge
 
 
 class User(Record):
@@ -105,12 +24,16 @@ class User(Record):
     username = fields.CharField(max_length=64, null=True)
     is_bot = fields.BooleanField(default=False)
     is_premium = fields.BooleanField(default=False)
+    # The account has been deleted; what it was called is in `known_names`.
+    is_gone = fields.BooleanField(default=False)
     profile_at = fields.DatetimeField(null=True)
     profile_update_id = fields.BigIntField(null=True)
+    profile_is_dated = fields.BooleanField(default=True)
     # An update without a language says nothing about it, hence an order of its own.
     language_code = fields.CharField(max_length=35, null=True)
     language_at = fields.DatetimeField(null=True)
     language_update_id = fields.BigIntField(null=True)
+    language_is_dated = fields.BooleanField(default=True)
     first_seen_at = fields.DatetimeField()
     # The last time the account did something itself; None where others only mentioned it.
     last_seen_at = fields.DatetimeField(null=True)
@@ -119,10 +42,12 @@ class User(Record):
         key=("id",),
         newest={
             ("profile_at", "profile_update_id"): (
-                "first_name", "last_name", "username", "is_bot", "is_premium",
+                "first_name", "last_name", "username", "is_bot", "is_premium", "is_gone",
+                "profile_is_dated",
             ),
-            ("language_at", "language_update_id"): ("language_code",),
+            ("language_at", "language_update_id"): ("language_code", "language_is_dated"),
         },
+        dated={"profile_at": "profile_is_dated", "language_at": "language_is_dated"},
         smallest=("first_seen_at",),
         largest=("last_seen_at",),
     )  # fmt: skip
@@ -132,6 +57,36 @@ class User(Record):
         indexes: ClassVar = [
             Index(Lower("username"), name="users_username_lower"),
         ]  # none on last_seen_at: it would cost each message more than it saves a count
+
+
+class KnownName(Record):
+    """A name or a username under which an account was seen, and from when to when.
+
+    `last_at` of the name that it bears now goes on in `User.profile_at`: a message under the same
+    name writes nothing here.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    user_id = fields.BigIntField()
+    # `name` or `username`; usernames are kept in small letters, as they are compared.
+    kind = fields.CharField(max_length=8)
+    name = fields.CharField(max_length=520)
+    first_at = fields.DatetimeField()
+    last_at = fields.DatetimeField()
+    last_update_id = fields.BigIntField()
+    last_is_dated = fields.BooleanField(default=True)
+
+    merge = Merge(
+        key=("user_id", "kind", "name"),
+        newest={("last_at", "last_update_id"): ("last_is_dated",)},
+        dated={"last_at": "last_is_dated"},
+        smallest=("first_at",),
+    )
+
+    class Meta:
+        table = "known_names"
+        unique_together = (("user_id", "kind", "name"),)
+        indexes: ClassVar = [Index(fields=["name", "kind"], name="known_names_name")]
 
 
 class Chat(Record):
@@ -231,9 +186,16 @@ class MembershipEvent(Record):
     update_id = fields.BigIntField()
     old_status = fields.CharField(max_length=16, null=True)
     new_status = fields.CharField(max_length=16)
+    # `restricted` alone does not tell; None where it was not told.
+    was_member = fields.BooleanField(null=True)
+    is_member = fields.BooleanField(null=True)
     evidence = fields.CharField(max_length=16)
     actor_id = fields.BigIntField(null=True)
     invite_link = fields.CharField(max_length=256, null=True)
+    via_join_request = fields.BooleanField(default=False)
+    via_chat_folder_invite_link = fields.BooleanField(default=False)
+    # It was told of a group that this chat has grown out of.
+    is_carried_over = fields.BooleanField(default=False)
 
     merge = Merge(key=("chat_id", "user_id", "at", "update_id"))
 

@@ -1,34 +1,40 @@
 """Every question that the registry is asked, named for the question. Nothing here writes."""
 
-import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.functions import Lower
 from tortoise.transactions import in_transaction
 
-from userreg.models import Chat, DailyActivity, DeadLetter, Membership, User
-from userreg.upsert import Row, sqlite_time
+from userreg.models import (
+    Chat,
+    DailyActivity,
+    DeadLetter,
+    KnownName,
+    Membership,
+    MembershipEvent,
+    User,
+)
+from userreg.record import Record
+from userreg.sql import fetch
+from userreg.upsert import Row
 
 # What an account did after the last word on its status shows that it came back.
 _IS_BACK: Final = "m.last_seen_at > m.status_at"
-_IS_MEMBER: Final = f"(m.is_member OR m.status_at IS NULL OR {_IS_BACK})"
-_BY_SIGHT: Final = f"(m.status_at IS NULL OR NOT m.is_member AND {_IS_BACK})"
+IS_MEMBER: Final = f"(m.is_member OR m.status_at IS NULL OR {_IS_BACK})"
+BY_SIGHT: Final = f"(m.status_at IS NULL OR NOT m.is_member AND {_IS_BACK})"
 #: The target ($1) and the asker ($2) are both members, in a chat that the bot can still see.
 _IS_SHARED: Final = f"""
-    m.user_id = $1 AND {_IS_MEMBER} AND (c.bot_is_member IS NULL OR c.bot_is_member)
+    m.user_id = $1 AND {IS_MEMBER} AND (c.bot_is_member IS NULL OR c.bot_is_member)
     AND EXISTS (SELECT 1 FROM memberships a WHERE a.user_id = $2 AND a.chat_id = m.chat_id
-                AND {_IS_MEMBER.replace("m.", "a.")})
+                AND {IS_MEMBER.replace("m.", "a.")})
 """
 #: What is known of a membership, as one row of `KnownMembership`.
 _KNOWN: Final = f"""
-    m.chat_id, c.title, c.type, {_IS_MEMBER} AS is_member, m.last_seen_at,
-    CASE WHEN {_BY_SIGHT} THEN NULL ELSE m.status END AS status,
-    CASE WHEN {_BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
+    m.chat_id, c.title, c.type, {IS_MEMBER} AS is_member, m.last_seen_at,
+    CASE WHEN {BY_SIGHT} THEN NULL ELSE m.status END AS status,
+    CASE WHEN {BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
          ELSE m.evidence END AS evidence,
     CASE WHEN c.bot_is_member = false THEN c.bot_status_at END AS as_of_at
 """
@@ -49,6 +55,28 @@ class KnownMembership:
     as_of_at: datetime | None
 
 
+#: Who bore one username, at most in one answer.
+HOLDERS: Final = 5
+_PERSON: Final = """
+    u.id, u.first_name, u.last_name, u.is_gone,
+    (SELECT n.name FROM known_names n WHERE n.user_id = u.id AND n.kind = 'name'
+     ORDER BY n.last_at DESC LIMIT 1) AS known_as
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is asked about. `known_as`: the last name of an account that is gone.
+    `until_at`: when they were last seen with the username in question, None while it is theirs."""
+
+    id: int
+    first_name: str
+    last_name: str | None
+    is_gone: bool
+    known_as: str | None
+    until_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Activity:
     """How many accounts there are, and how many did something in the last 1, 7 and 30 days."""
@@ -63,10 +91,22 @@ async def find_user(user_id: int) -> User | None:
     return await User.get_or_none(id=user_id)
 
 
-async def find_user_by_username(username: str) -> User | None:
-    """The present holder: of all who bore the name last, the one who was seen with it last."""
-    holders = User.annotate(lower=Lower("username")).filter(lower=username.lower())
-    return await holders.order_by("-profile_at", "-profile_update_id").first()
+async def list_people(user_id: int) -> list[Person]:
+    """The person with this id, or nobody."""
+    rows = await _fetch(f"SELECT {_PERSON}, NULL AS until_at FROM users u WHERE u.id = $1", user_id)
+    return [Person(**row) for row in rows]
+
+
+async def list_holders(username: str) -> list[Person]:
+    """Who bears the username, then who bore it, the latest first."""
+    rows = await _fetch(
+        f"SELECT {_PERSON}, CASE WHEN lower(u.username) = k.name THEN NULL ELSE k.last_at END"
+        " AS until_at FROM known_names k JOIN users u ON u.id = k.user_id"
+        " WHERE k.kind = 'username' AND k.name = $1"
+        f" ORDER BY until_at DESC NULLS FIRST, u.id LIMIT {HOLDERS}",
+        username.lower(),
+    )
+    return [Person(**row) for row in rows]
 
 
 async def find_chat(chat_id: int) -> Chat | None:
@@ -101,11 +141,6 @@ async def count_shared_chats(asker_id: int, target_id: int) -> int:
     return int((await _fetch(sql, target_id, asker_id))[0]["count"])
 
 
-async def count_known_members(chat_id: int) -> int:
-    sql = f"SELECT count(*) AS count FROM memberships m WHERE m.chat_id = $1 AND {_IS_MEMBER}"
-    return int((await _fetch(sql, chat_id))[0]["count"])
-
-
 async def count_people() -> Activity:
     """All people (bots are none), and those who did something lately."""
     return await _activity("users m", "NOT m.is_bot")
@@ -113,7 +148,7 @@ async def count_people() -> Activity:
 
 async def count_people_in_chat(chat_id: int) -> Activity:
     """The known members of one chat, and those who wrote lately."""
-    return await _activity("memberships m", f"m.chat_id = $4 AND {_IS_MEMBER}", chat_id)
+    return await _activity("memberships m", f"m.chat_id = $4 AND {IS_MEMBER}", chat_id)
 
 
 async def count_chats_by_type() -> dict[str, int]:
@@ -125,7 +160,7 @@ async def count_chats_by_type() -> dict[str, int]:
 
 
 async def count_all_memberships() -> int:
-    sql = f"SELECT count(*) AS count FROM memberships m WHERE {_IS_MEMBER}"
+    sql = f"SELECT count(*) AS count FROM memberships m WHERE {IS_MEMBER}"
     return int((await _fetch(sql))[0]["count"])
 
 
@@ -133,7 +168,7 @@ async def count_all_memberships() -> int:
 class Table:
     """What an export shows of a model: these columns, in the order of `id`."""
 
-    model: type[User | Chat | Membership | DailyActivity]
+    model: type[Record]
     columns: tuple[str, ...]
 
 
@@ -141,7 +176,7 @@ TABLES: Final = {
     "users": Table(
         User,
         ("id", "first_name", "last_name", "username", "language_code", "is_bot", "is_premium",
-         "first_seen_at", "last_seen_at", "profile_at"),
+         "is_gone", "first_seen_at", "last_seen_at", "profile_at"),
     ),
     "chats": Table(
         Chat,
@@ -153,6 +188,15 @@ TABLES: Final = {
         Membership,
         ("user_id", "chat_id", "status", "is_member", "evidence", "is_carried_over", "status_at",
          "joined_at", "left_at", "first_seen_at", "last_seen_at", "messages"),
+    ),
+    "events": Table(
+        MembershipEvent,
+        ("at", "update_id", "chat_id", "user_id", "old_status", "new_status", "was_member",
+         "is_member", "evidence", "actor_id", "invite_link", "via_join_request",
+         "via_chat_folder_invite_link", "is_carried_over"),
+    ),
+    "names": Table(
+        KnownName, ("user_id", "kind", "name", "first_at", "last_at", "last_update_id"),
     ),
     "activity": Table(DailyActivity, ("chat_id", "user_id", "day", "messages")),
 }  # fmt: skip
@@ -211,24 +255,4 @@ async def _activity(table: str, where: str, *values: Any) -> Activity:
 
 
 async def _fetch(sql: str, *values: Any) -> list[Row]:
-    """Run PostgreSQL's spelling on either engine; rows have Python's types."""
-    db: BaseDBAsyncClient = User._choose_db()
-    if db.capabilities.dialect == "postgres":
-        return await db.execute_query_dict(sql, list(values))
-    bound = [sqlite_time(v) if isinstance(v, datetime) else v for v in values]
-    rows = await db.execute_query_dict(_sqlite_spelling(sql), bound)
-    return [{name: _python_value(name, value) for name, value in row.items()} for row in rows]
-
-
-@lru_cache
-def _sqlite_spelling(sql: str) -> str:
-    return re.sub(r"\$(\d+)", r"?\1", sql)
-
-
-def _python_value(column: str, value: Any) -> Any:
-    """SQLite has no booleans and no times; our names tell which columns are meant to be."""
-    if value is None:
-        return None
-    if column.endswith("_at"):
-        return datetime.fromisoformat(value)
-    return bool(value) if column.startswith("is_") else value
+    return await fetch(User._choose_db(), sql, *values)

@@ -22,23 +22,27 @@ from userreg.db import (
     is_content_error,
     write_transaction,
 )
+from userreg.decode import decode_update
 from userreg.errors import NotCommitted
-from userreg.facts import Fact, extract_facts
+from userreg.extract import extract_facts
+from userreg.facts import Fact, UserSeen
 from userreg.group_commit import GroupCommit, Limits
 from userreg.logs import current_update
-from userreg.migrated_chats import carry_over, follow_migrations
+from userreg.migrated_chats import carry_over, find_moves, follow
 from userreg.models import (
     Chat,
     ClaimedUpdate,
     DailyActivity,
     DeadLetter,
+    KnownName,
     Membership,
     MembershipEvent,
-    Record,
     User,
 )
+from userreg.names import record_profiles
+from userreg.record import Record
 from userreg.rows import rows_from
-from userreg.telegram import Update, chat_id_of, decode_update
+from userreg.telegram import Update, chat_id_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,15 +51,9 @@ CLAIMS_KEPT: Final = timedelta(hours=48)
 DEAD_LETTERS_KEPT: Final = timedelta(days=7)
 DEAD_LETTER_BYTES: Final = 64 * 1024
 _PRUNED_AT_ONCE: Final = 5_000
-#: One order for all writers, so that they do not deadlock. A chat's row comes first and keeps
-#: everybody else from the chat until the commit, which makes moving a migrated one safe.
-_WRITE_ORDER: Final[tuple[type[Record], ...]] = (
-    Chat,
-    User,
-    Membership,
-    MembershipEvent,
-    DailyActivity,
-)
+#: What is written after chats and people, in one order for all writers, so that they do not
+#: deadlock.
+_WRITTEN_LAST: Final[tuple[type[Record], ...]] = (Membership, MembershipEvent, DailyActivity)
 
 
 class Outcome(StrEnum):
@@ -121,11 +119,18 @@ class Registry:
         try:
             update = decode_update(raw)
             current_update.set((update.update_id, chat_id_of(update)))
-            entry = _Entry(update.update_id, extract_facts(update, at), at, raw)
+            facts = [fact for fact in extract_facts(update, at) if self._is_news(fact)]
+            entry = _Entry(update.update_id, facts, at, raw)
         except Exception as error:  # a fault of ours, too, must not block the chat
             unread = _set_aside(_Entry(None, (), at, raw), error)
             return Receipt(await self._commits.submit(unread))
         return Receipt(await self._commits.submit(entry), update)
+
+    def _is_news(self, fact: Fact) -> bool:
+        """False where the bot itself is told of: it is nobody's acquaintance, and its status is
+        kept with the chat."""
+        user_id = fact.user.id if isinstance(fact, UserSeen) else getattr(fact, "user_id", None)
+        return user_id != self._bot_id
 
     async def record(self, facts: Sequence[Fact]) -> None:
         """Record what Telegram's API answered. Raises `NotCommitted`."""
@@ -154,7 +159,7 @@ class Registry:
         An update of theirs that comes later makes them known again.
         """
         async with write_transaction(self._database) as db:
-            for model in (Membership, MembershipEvent, DailyActivity):
+            for model in (KnownName, Membership, MembershipEvent, DailyActivity):
                 await model.filter(user_id=user_id).using_db(db).delete()
             acted = MembershipEvent.filter(actor_id=user_id).using_db(db)
             await acted.update(actor_id=None)
@@ -183,12 +188,7 @@ class Registry:
         async with write_transaction(self._database) as db:
             fresh = await self._claim(entries, db)
             facts = [fact for entry in entries if id(entry) in fresh for fact in entry.facts]
-            facts, migrations = await follow_migrations(facts, db)
-            rows = rows_from(facts)
-            for model in _WRITE_ORDER:
-                await model.update_or_create_many(rows[model], db)
-            for migration in migrations:
-                await carry_over(migration, db)
+            await _record(facts, db)
             letters = [
                 _letter(entry) for entry in entries if entry.error and entry.body is not None
             ]
@@ -204,6 +204,21 @@ class Registry:
         new = await ClaimedUpdate.insert_new(claims, db) if claims else []
         fresh = {id(by_update[claim["update_id"]]) for claim in new}
         return fresh | {id(e) for e in entries if e.update_id is None}
+
+
+async def _record(facts: list[Fact], db: BaseDBAsyncClient) -> None:
+    """Write the facts. The rows of the chats come first: they keep everybody else from these chats
+    until the commit, so that no other replica moves one of them meanwhile."""
+    rows = rows_from(facts)
+    await Chat.update_or_create_many(rows[Chat], db)
+    moves = await find_moves({row["id"] for row in rows[Chat]}, db)
+    if moves:
+        rows = rows_from(follow(facts, moves))
+    await record_profiles(rows[User], db)
+    for model in _WRITTEN_LAST:
+        await model.update_or_create_many(rows[model], db)
+    if moves:
+        await carry_over(facts, moves, db)
 
 
 def _set_aside(entry: _Entry, error: BaseException) -> _Entry:

@@ -5,15 +5,19 @@ from collections.abc import Iterable
 
 from userreg.facts import (
     BotMembershipChanged,
+    ChatExists,
     ChatMigrated,
     ChatSeen,
     Fact,
     MembersCounted,
     MembershipChanged,
+    MembershipFound,
     MessageSent,
+    UserExists,
     UserSeen,
 )
-from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, Record, User
+from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
+from userreg.record import Record
 from userreg.upsert import Row
 
 Rows = dict[type[Record], list[Row]]
@@ -26,8 +30,12 @@ def rows_from(facts: Iterable[Fact]) -> Rows:
         match fact:
             case UserSeen():
                 rows[User].append(_user(fact))
+            case UserExists():
+                rows[User].append({"id": fact.user_id, "first_seen_at": fact.at})
             case ChatSeen():
                 rows[Chat].append(_chat(fact))
+            case ChatExists():
+                rows[Chat].append(_known_chat(fact))
             case MessageSent():
                 if not fact.is_private:
                     rows[Membership].append(_presence(fact))
@@ -35,6 +43,10 @@ def rows_from(facts: Iterable[Fact]) -> Rows:
             case MembershipChanged():
                 rows[Membership].append(_membership(fact))
                 rows[MembershipEvent].append(_membership_event(fact))
+            case MembershipFound():
+                rows[Membership].append(_membership_found(fact))
+                # so that the chat is locked, and its moves are followed
+                rows[Chat].append({"id": fact.chat_id, "first_seen_at": fact.at})
             case BotMembershipChanged():
                 rows[Chat].append(_bot_membership(fact))
             case ChatMigrated():
@@ -53,15 +65,19 @@ def _user(fact: UserSeen) -> Row:
         "username": _text(user.username, 64),
         "is_bot": user.is_bot,
         "is_premium": user.is_premium,
+        # so the Bot API shows an account that has been deleted
+        "is_gone": not user.first_name and not user.username,
         "profile_at": fact.at,
         "profile_update_id": fact.update_id,
+        "profile_is_dated": fact.is_dated,
         "first_seen_at": fact.at,
-        "last_seen_at": fact.at if fact.is_active else None,
+        "last_seen_at": fact.active_at,
     }
     if user.language_code is not None:
         row["language_code"] = _text(user.language_code, 35)
         row["language_at"] = fact.at
         row["language_update_id"] = fact.update_id
+        row["language_is_dated"] = fact.is_dated
     return row
 
 
@@ -79,6 +95,11 @@ def _chat(fact: ChatSeen) -> Row:
         "first_seen_at": fact.at,
         "last_seen_at": fact.at,
     }
+
+
+def _known_chat(fact: ChatExists) -> Row:
+    chat = fact.chat
+    return {"id": chat.id, "type": "private" if chat.id > 0 else None, "first_seen_at": fact.at}
 
 
 def _presence(fact: MessageSent) -> Row:
@@ -116,6 +137,20 @@ def _membership(fact: MembershipChanged) -> Row:
     }
 
 
+def _membership_found(fact: MembershipFound) -> Row:
+    return {
+        "user_id": fact.user_id,
+        "chat_id": fact.chat_id,
+        "status": fact.status,
+        "is_member": fact.is_member,
+        "evidence": "confirmed",
+        "is_carried_over": fact.is_carried_over,
+        "status_at": fact.at,
+        "status_update_id": fact.update_id,
+        "first_seen_at": fact.at,
+    }
+
+
 def _membership_event(fact: MembershipChanged) -> Row:
     return {
         "chat_id": fact.chat_id,
@@ -124,9 +159,14 @@ def _membership_event(fact: MembershipChanged) -> Row:
         "update_id": fact.update_id,
         "old_status": fact.old_status,
         "new_status": fact.new_status,
+        "was_member": fact.was_member,
+        "is_member": fact.is_member,
         "evidence": fact.evidence,
         "actor_id": fact.actor_id,
         "invite_link": _text(fact.invite_link, 256),
+        "via_join_request": fact.via_join_request,
+        "via_chat_folder_invite_link": fact.via_chat_folder_invite_link,
+        "is_carried_over": fact.is_carried_over,
     }
 
 
@@ -139,7 +179,7 @@ def _bot_membership(fact: BotMembershipChanged) -> Row:
         "bot_status_update_id": fact.update_id,
         "first_seen_at": fact.at,
     }
-    if fact.is_member and not fact.was_member:
+    if fact.is_member and fact.was_member is False:
         row |= {
             "added_by_id": fact.actor_id,
             "added_at": fact.at,

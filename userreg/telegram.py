@@ -1,16 +1,13 @@
-"""The Bot API fields that a registry reads, and a decoder that forgives everything else.
+"""The Bot API fields that a registry reads.
 
 aiogram's models follow one version of the Bot API to the letter and refuse what differs; an update
 they refuse must still be recorded. These structs name only what is needed, ignore unknown fields,
 and keep the Bot API's words (https://core.telegram.org/bots/api).
 """
 
-import json
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeGuard
 
 import msgspec
-
-from userreg.errors import NotAnUpdate
 
 #: Telegram promises at most 52 significant bits for every identifier.
 Id = Annotated[int, msgspec.Meta(ge=-(2**52), le=2**52)]
@@ -45,6 +42,23 @@ class Chat(_Object):
     title: str | None = None
     username: str | None = None
     is_forum: bool = False
+    is_direct_messages: bool = False
+
+
+class Contact(_Object):
+    user_id: Id | None = None
+
+
+class SharedUser(_Object):
+    user_id: Id
+
+
+class UsersShared(_Object):
+    users: list[SharedUser] = []
+
+
+class ChatOwnerChanged(_Object):
+    new_owner: User
 
 
 class Message(_Object):
@@ -61,10 +75,65 @@ class Message(_Object):
     left_chat_member: User | None = None
     migrate_to_chat_id: Id | None = None
     migrate_from_chat_id: Id | None = None
+    group_chat_created: bool = False
+    supergroup_chat_created: bool = False
+    chat_owner_changed: ChatOwnerChanged | None = None
+    community_chat_joined: dict[str, Any] | None = None
+    contact: Contact | None = None
+    users_shared: UsersShared | None = None
 
 
-class CallbackQuery(_Object):
+class FromUser(_Object):
+    """A button press, an inline query, a payment …: of all of it the registry reads who."""
+
     from_user: User
+
+
+class OfUser(_Object):
+    """The same where the Bot API says `user`."""
+
+    user: User
+
+
+class PollAnswer(_Object):
+    user: User | None = None
+    voter_chat: Chat | None = None
+
+
+class MessageReactionUpdated(_Object):
+    date: UnixTime
+    chat: Chat
+    user: User | None = None
+    actor_chat: Chat | None = None
+
+
+class InChat(_Object):
+    chat: Chat
+
+
+class DatedInChat(_Object):
+    date: UnixTime
+    chat: Chat
+
+
+class ChatJoinRequest(_Object):
+    date: UnixTime
+    chat: Chat
+    from_user: User
+
+
+class ChatBoost(_Object):
+    add_date: UnixTime
+
+
+class ChatBoostUpdated(_Object):
+    chat: Chat
+    boost: ChatBoost
+
+
+class ChatBoostRemoved(_Object):
+    chat: Chat
+    remove_date: UnixTime
 
 
 class ChatMember(_Object):
@@ -84,70 +153,76 @@ class ChatMemberUpdated(_Object):
     old_chat_member: ChatMember
     new_chat_member: ChatMember
     invite_link: ChatInviteLink | None = None
+    via_join_request: bool = False
+    via_chat_folder_invite_link: bool = False
 
 
 class Update(_Object):
+    """One update. `people` is no field of the Bot API: `decode_update` fills it with the accounts
+    that stand anywhere in the update: in replies, forwards, mentions, polls, invite links …"""
+
     update_id: UpdateId
     message: Message | None = None
     edited_message: Message | None = None
     channel_post: Message | None = None
     edited_channel_post: Message | None = None
-    callback_query: CallbackQuery | None = None
+    business_connection: OfUser | None = None
+    business_message: Message | None = None
+    edited_business_message: Message | None = None
+    guest_message: Message | None = None
+    message_reaction: MessageReactionUpdated | None = None
+    message_reaction_count: DatedInChat | None = None
+    inline_query: FromUser | None = None
+    chosen_inline_result: FromUser | None = None
+    callback_query: FromUser | None = None
+    shipping_query: FromUser | None = None
+    pre_checkout_query: FromUser | None = None
+    purchased_paid_media: FromUser | None = None
+    poll_answer: PollAnswer | None = None
     my_chat_member: ChatMemberUpdated | None = None
     chat_member: ChatMemberUpdated | None = None
+    chat_join_request: ChatJoinRequest | None = None
+    chat_boost: ChatBoostUpdated | None = None
+    removed_chat_boost: ChatBoostRemoved | None = None
+    managed_bot: OfUser | None = None
+    subscription: OfUser | None = None
+    stopped_message_generation: InChat | None = None
+    people: list[User] = msgspec.field(default_factory=list, name="(people)")
 
 
-_decoder = msgspec.json.Decoder(Update)
-
-
-def decode_update(raw: bytes) -> Update:
-    """Decode the body of one update.
-
-    Raises `NotAnUpdate` when it is none. Broken text inside is mended, not refused: Telegram sends
-    `callback_query.data` raw even when it is not UTF-8, and JSON may hold lone surrogates.
-    """
-    try:
-        return _decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        raise NotAnUpdate(str(error)) from error
-    except (msgspec.DecodeError, UnicodeError):
-        return _decode_mended(raw)
-    except RecursionError as error:
-        raise NotAnUpdate("nested too deep") from error
-
-
-def _decode_mended(raw: bytes) -> Update:
-    try:
-        content = json.loads(raw.decode("utf-8", "replace"), parse_constant=lambda _: None)
-        text = json.dumps(content, ensure_ascii=False)
-        return _decoder.decode(text.encode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        raise NotAnUpdate(str(error) or "nested too deep") from error
+def is_person(user: User | None) -> TypeGuard[User]:
+    """False for the accounts that Telegram puts in the place of a chat or of its services."""
+    return user is not None and user.id not in FAKE_USER_IDS
 
 
 def date_of(update: Update) -> int | None:
     """When it happened, in Unix time; None for kinds that Telegram does not date."""
-    event = _event_in_a_chat(update)
-    if isinstance(event, Message):
-        return event.edit_date or event.date
-    return event.date if event else None
+    for kind in update.__struct_fields__[1:]:
+        if event := getattr(update, kind):
+            return _date_of(event)
+    return None
+
+
+def _date_of(event: Any) -> int | None:
+    if isinstance(event, ChatBoostUpdated):
+        return event.boost.add_date
+    names = ("edit_date", "date", "remove_date")
+    return next((date for name in names if (date := getattr(event, name, None))), None)
 
 
 def chat_id_of(update: Update) -> int | None:
-    """The chat it happened in; None where it happened in none."""
-    event = _event_in_a_chat(update)
-    return event.chat.id if event else None
-
-
-def _event_in_a_chat(update: Update) -> Message | ChatMemberUpdated | None:
-    return (
+    """The chat it happened in; None where it happened in none of the bot's."""
+    event = (
         update.message
         or update.edited_message
         or update.channel_post
         or update.edited_channel_post
         or update.chat_member
         or update.my_chat_member
+        or update.message_reaction
+        or update.chat_join_request
     )
+    return event.chat.id if event else None
 
 
 def is_present(member: ChatMember) -> bool:

@@ -4,13 +4,14 @@ A model declares its merge once (`Merge`); from it come `merge_into`, which fold
 batch together, and `upsert_statement`, one `INSERT … ON CONFLICT DO UPDATE` for any number of
 rows, in PostgreSQL's and in SQLite's dialect. Every rule is commutative, associative and, but for
 totals, idempotent: neither the order nor the grouping of updates can be seen in the result.
+(What Telegram does not date is put in its place by update ids, which rise with time.)
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from tortoise.fields import DatetimeField, Field
@@ -18,17 +19,24 @@ from tortoise.models import Model
 
 Row = dict[str, Any]
 
+#: Telegram delivers for a day, and numbers anew after a week of silence: what lies closer together
+#: by anybody's clock has ids that rise with time.
+SAME_IDS: Final = timedelta(days=2)
+
 
 @dataclass(frozen=True)
 class Merge:
     """How each column of a table merges. Columns not named keep the value they had first.
 
     `newest` maps the columns that give the order (the first one decides whether a row has anything
-    to say: None means no) to the columns that travel with them.
+    to say: None means no) to the columns that travel with them. `dated` names, for such a first
+    column, the one that is false where its time is only that of reception: two rows of which one
+    is undated go by the update id, unless they are so far apart that ids may have begun anew.
     """
 
     key: tuple[str, ...]
     newest: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, hash=False)
+    dated: Mapping[str, str] = field(default_factory=dict, hash=False)
     smallest: tuple[str, ...] = ()
     largest: tuple[str, ...] = ()
     total: tuple[str, ...] = ()
@@ -37,7 +45,7 @@ class Merge:
 def merge_into(merge: Merge, kept: Row, row: Row) -> None:
     """Fold `row` into `kept`, which has the same key."""
     for order, columns in merge.newest.items():
-        if _is_newer(row, kept, order):
+        if is_newer(row, kept, order, merge.dated.get(order[0])):
             for column in (*order, *columns):
                 kept[column] = row.get(column)
     for column in merge.smallest:
@@ -48,11 +56,14 @@ def merge_into(merge: Merge, kept: Row, row: Row) -> None:
         kept[column] = kept.get(column, 0) + row.get(column, 0)
 
 
-def _is_newer(row: Row, kept: Row, order: tuple[str, ...]) -> bool:
-    if row.get(order[0]) is None:
-        return False
-    if kept.get(order[0]) is None:
-        return True
+def is_newer(row: Row, kept: Row, order: tuple[str, ...], dated: str | None = None) -> bool:
+    """Whether `row` comes after `kept` in the order of these columns."""
+    at, kept_at = row.get(order[0]), kept.get(order[0])
+    if at is None or kept_at is None:
+        return at is not None
+    is_undated = dated is not None and not (row.get(dated, True) and kept.get(dated, True))
+    if is_undated and abs(at - kept_at) < SAME_IDS:
+        return bool(row[order[1]] > kept[order[1]])
     return [row[column] for column in order] > [kept[column] for column in order]
 
 
@@ -130,7 +141,7 @@ def _do_update(merge: Merge, dialect: str) -> str:
     sets: list[str] = []
     changes: list[str] = []
     for order, columns in merge.newest.items():
-        newer = _newer(order)
+        newer = _newer(order, merge.dated.get(order[0]), dialect)
         changes.append(newer)
         for c in (*order, *columns):
             sets.append(_set(c, f'CASE WHEN {newer} THEN e."{c}" ELSE t."{c}" END'))
@@ -152,8 +163,23 @@ def _set(column: str, value: str) -> str:
     return f'"{column}" = {value}'
 
 
-def _newer(order: tuple[str, ...]) -> str:
+def _newer(order: tuple[str, ...], dated: str | None, dialect: str) -> str:
     first = order[0]
     new = ", ".join(f'e."{c}"' for c in order)
     old = ", ".join(f't."{c}"' for c in order)
-    return f'(e."{first}" IS NOT NULL AND (t."{first}" IS NULL OR ({new}) > ({old})))'
+    newer = f"({new}) > ({old})"
+    if dated:
+        are_dated = f'(e."{dated}" AND t."{dated}")'
+        newer = (
+            f"CASE WHEN {are_dated} OR {_far_apart(first, dialect)} THEN {newer}"
+            f' ELSE e."{order[1]}" > t."{order[1]}" END'
+        )
+    return f'(e."{first}" IS NOT NULL AND (t."{first}" IS NULL OR {newer}))'
+
+
+def _far_apart(column: str, dialect: str) -> str:
+    days = SAME_IDS.days
+    if dialect == "postgres":
+        apart = f'e."{column}" - t."{column}"'
+        return f"({apart} >= interval '{days} days' OR {apart} <= interval '-{days} days')"
+    return f'abs(julianday(e."{column}") - julianday(t."{column}")) >= {days}'

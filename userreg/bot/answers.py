@@ -1,9 +1,9 @@
 """What the bot answers: a question to the registry, put into words. No aiogram, no sending."""
 
-from userreg import phrases, queries
+from userreg import gaps, phrases, queries
 from userreg.models import Chat, User
 from userreg.phrases import Markup, lines, say
-from userreg.queries import KnownMembership
+from userreg.queries import KnownMembership, Person
 
 #: Chats listed in one answer.
 LISTED = 20
@@ -89,14 +89,35 @@ async def stats_of_chat(chat_id: int) -> Markup:
     )
 
 
-async def seen(asker_id: int | None, target: User | None) -> Markup:
-    """Where the asker, too, is a member; the same words for unknown, hidden and not shared."""
+async def seen(asker_id: int | None, people: list[Person], name: str | None = None) -> Markup:
+    """Where the asker, too, is a member; the same words for unknown, hidden and not shared.
+
+    `people`: who bears the username `name`, and who bore it; or the one who was meant otherwise.
+    """
     # Asked in any case, with ids that nobody has: no answer comes faster than another.
-    ids = (asker_id or 0, target.id if target else 0)
-    shared = await queries.list_shared_chats(*ids, LISTED)
+    people = people or [_NOBODY]
+    told = [await _seen_of(asker_id or 0, person, name, len(people)) for person in people]
+    found = [answer for answer in told if answer is not None]
+    return lines(*found) if found else say("seen.nothing")
+
+
+async def seen_in_chat(chat_id: int, people: list[Person], name: str | None = None) -> Markup:
+    """In a group, of that group alone."""
+    told = [await _seen_there(chat_id, person, name) for person in people or [_NOBODY]]
+    found = [answer for answer in told if answer is not None]
+    return lines(*found) if found else say("seen.nothing")
+
+
+_NOBODY = Person(0, "", None, False, None, None)
+
+
+async def _seen_of(asker_id: int, person: Person, name: str | None, of: int) -> Markup | None:
+    """What to tell of one of so many people, who share the room in the answer."""
+    ids = (asker_id, person.id)
+    shared = await queries.list_shared_chats(*ids, LISTED // of)
     total = await queries.count_shared_chats(*ids)
-    if target is None or not shared:
-        return say("seen.nothing")
+    if not shared:
+        return None
     newest, *others = shared
     items = [_known_there(other) for other in others]
     if newest.last_seen_at:
@@ -104,17 +125,22 @@ async def seen(asker_id: int | None, target: User | None) -> Markup:
     else:
         first = _known_there(newest)
     also = say("seen.also") if others else None
-    return lines(_title_of(target), first, also, *_listed(items, total - 1))
+    listed = _listed(items, total - 1, _ROOM_FOR_LISTS // of)
+    return lines(*_headed(person, name), first, also, *listed)
 
 
-async def seen_in_chat(chat_id: int, target: User | None) -> Markup:
-    """In a group, of that group alone."""
-    known = await queries.find_membership(target.id, chat_id) if target else None
-    if target is None or known is None or not known.is_member:
-        return say("seen.nothing")
+async def _seen_there(chat_id: int, person: Person, name: str | None) -> Markup | None:
+    known = await queries.find_membership(person.id, chat_id)
+    if known is None or not known.is_member:
+        return None
     if known.last_seen_at:
-        return lines(_title_of(target), say("seen.last_seen_here", at=known.last_seen_at))
-    return lines(_title_of(target), say("seen.silent_here"))
+        return lines(*_headed(person, name), say("seen.last_seen_here", at=known.last_seen_at))
+    return lines(*_headed(person, name), say("seen.silent_here"))
+
+
+def _headed(person: Person, name: str | None) -> list[Markup | None]:
+    held = person.until_at and say("seen.held", username=name, at=person.until_at)
+    return [_title_of(person), held or None]
 
 
 def seen_usage() -> Markup:
@@ -142,7 +168,9 @@ def _profile(user: User) -> list[Markup | None]:
     ]
 
 
-def _title_of(user: User) -> Markup:
+def _title_of(user: User | Person) -> Markup:
+    if user.is_gone and isinstance(user, Person):
+        return say("seen.gone", name=phrases.name(user.known_as) or say("me.no_name"))
     full_name = phrases.name(f"{user.first_name} {user.last_name or ''}")
     return say("me.title", name=full_name or say("me.no_name"))
 
@@ -179,14 +207,15 @@ def _bot_status(chat: Chat) -> Markup:
 
 
 async def _members(chat: Chat) -> Markup:
-    known = await queries.count_known_members(chat.id)
+    coverage = await gaps.find_coverage(chat.id)
     if chat.member_count is None:
-        return say("whereami.known", known)
-    return say("whereami.members", known=known, count=chat.member_count)
+        return say("whereami.known", coverage.known)
+    known, confirmed = coverage.known, coverage.confirmed
+    return say("whereami.members", known=known, count=chat.member_count, confirmed=confirmed)
 
 
-def _listed(items: list[Markup], total: int) -> list[str]:
+def _listed(items: list[Markup], total: int, room: int = _ROOM_FOR_LISTS) -> list[str]:
     """The items that have room, and how many more there are."""
-    kept = phrases.fitting(items, _ROOM_FOR_LISTS)
+    kept = phrases.fitting(items, room)
     more = total - len(kept)
     return [*kept, say("list.more", more)] if more > 0 else kept

@@ -22,7 +22,10 @@ from userreg.errors import TelegramUnavailable
 
 #: Seconds for one request to the Bot API.
 REQUEST_TIMEOUT: Final = 15.0
-#: `chat_member` is off unless it is named; the registry lives on it. Names the Bot API uses.
+#: `chat_member` and `message_reaction` are off unless they are named; the registry lives on the
+#: first. Not asked for: what tells of nobody (counts, polls), what is none of the registry's
+#: business (the messages of business accounts and guests), and what needs an answer that it has
+#: not (payments, inline queries). All of them are recorded if they come.
 ALLOWED_UPDATES: Final = [
     "message",
     "edited_message",
@@ -31,6 +34,10 @@ ALLOWED_UPDATES: Final = [
     "callback_query",
     "my_chat_member",
     "chat_member",
+    "chat_join_request",
+    "message_reaction",
+    "chat_boost",
+    "removed_chat_boost",
 ]
 
 

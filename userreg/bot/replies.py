@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import Update as AiogramUpdate
 from pydantic import ValidationError
 
+from userreg.bot.look_ups import ask_how_many, ask_who_administers, became_administrator
+from userreg.errors import NotCommitted
 from userreg.logs import current_update
+from userreg.registry import Registry
 from userreg.telegram import Update, chat_id_of
 
 logger = logging.getLogger(__name__)
@@ -35,9 +38,10 @@ def wants_answer(update: Update) -> bool:
 class Replies:
     """Hands updates to the dispatcher, a few at a time."""
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher) -> None:
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, registry: Registry) -> None:
         self._bot = bot
         self._dispatcher = dispatcher
+        self._registry = registry
         self._queue: asyncio.Queue[tuple[Update, bytes]] = asyncio.Queue(WAITING)
 
     def put(self, update: Update, raw: bytes) -> None:
@@ -67,6 +71,8 @@ class Replies:
             update, raw = await self._queue.get()
             current_update.set((update.update_id, chat_id_of(update)))
             try:
+                if became_administrator(update):
+                    await self._fill_the_gap(update)
                 await self._answer(raw)
             except TelegramAPIError as error:
                 logger.warning("no answer could be sent: %s", error)
@@ -74,6 +80,15 @@ class Replies:
                 logger.exception("an answer failed")
             finally:
                 self._queue.task_done()
+
+    async def _fill_the_gap(self, update: Update) -> None:
+        """Telegram tells an administrator what it has not told before: ask once."""
+        chat_id = chat_id_of(update) or 0
+        for ask in (ask_who_administers, ask_how_many):
+            try:
+                await self._registry.record(await ask(self._bot, chat_id))
+            except (TelegramAPIError, ClientDecodeError, NotCommitted) as error:
+                logger.warning("%s: no answer: %s", ask.__name__, error)
 
     async def _answer(self, raw: bytes) -> None:
         try:

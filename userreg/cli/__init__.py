@@ -134,16 +134,28 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _add_commands() -> None:
-    from userreg.cli import database, dead_letters, export, forget, replay, run, webhook
+    from userreg.cli import (
+        database,
+        dead_letters,
+        doctor,
+        export,
+        forget,
+        reconcile,
+        replay,
+        run,
+        webhook,
+    )
 
     for command in (
         run.run,
         database.migrate,
         webhook.webhook,
+        doctor.doctor,
         export.export_stats,
         replay.replay,
         dead_letters.dead_letters,
         forget.forget,
+        reconcile.reconcile,
     ):
         main.add_command(command)
 

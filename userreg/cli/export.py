@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", default="-", show_default=True, help="A file; - is stdout.")
 @click.option(
     "--what",
-    type=click.Choice(["summary", "users", "chats", "memberships", "activity"]),
+    type=click.Choice(
+        ["summary", "users", "chats", "memberships", "activity", "events", "names", "coverage"]
+    ),
     default="summary",
     show_default=True,
-    help="The numbers, or one of the tables.",
+    help="The numbers, one of the tables, or how far the registry covers each chat.",
 )
 def export_stats(as_csv: bool, as_json: bool, output: str, what: str) -> None:
     """Export the registry's numbers, or one of its tables."""
@@ -67,7 +69,7 @@ def _standard_output() -> TextIO:
 async def _export(
     settings: "Settings", as_json: bool, what: str, out: TextIO, show_progress: bool
 ) -> None:
-    from userreg import export, queries
+    from userreg import export, gaps, queries
 
     async with opened(settings):
         if what == "summary":
@@ -77,13 +79,16 @@ async def _export(
             else:
                 await export.write_csv(_once(summary), list(summary), out)
             return
-        total = await queries.count_rows(what) if show_progress else 0
-        async with contextlib.aclosing(queries.stream_rows(what)) as stream:
+        is_table = what in queries.TABLES
+        total = await queries.count_rows(what) if show_progress and is_table else 0
+        columns = queries.TABLES[what].columns if is_table else gaps.COVERAGE_COLUMNS
+        source = queries.stream_rows(what) if is_table else gaps.stream_coverage()
+        async with contextlib.aclosing(source) as stream:
             rows = _with_progress(stream, total, show_progress)
             if as_json:
                 await export.write_json(rows, out)
             else:
-                await export.write_csv(rows, queries.TABLES[what].columns, out)
+                await export.write_csv(rows, columns, out)
 
 
 async def _once(row: "Row") -> AsyncIterator["Row"]:

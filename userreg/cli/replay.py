@@ -67,7 +67,8 @@ async def _receive_all(registry: "Registry", file: IO[bytes]) -> Counter[str]:
 
 def _time_of(line: bytes) -> datetime | None:
     """A recording keeps the order of arrival, so what has no date came after what stands above."""
-    from userreg.telegram import date_of, decode_update
+    from userreg.decode import decode_update
+    from userreg.telegram import date_of
 
     try:
         date = date_of(decode_update(line))

@@ -13,7 +13,7 @@ from userreg import queries
 from userreg.bot import answers
 from userreg.errors import NotCommitted
 from userreg.facts import MembersCounted
-from userreg.models import User
+from userreg.queries import Person
 from userreg.registry import Registry
 
 logger = logging.getLogger(__name__)
@@ -75,24 +75,25 @@ async def seen(message: Message, command: CommandObject) -> None:
     if not argument and _answered_message(message) is None:
         await message.answer(answers.seen_usage())
         return
-    target = await _find_target(message, argument)
+    people, name = await _find_people(message, argument)
     if _is_private(message):
-        await message.answer(await answers.seen(_asker_id(message), target))
+        await message.answer(await answers.seen(_asker_id(message), people, name))
     else:
-        await message.answer(await answers.seen_in_chat(message.chat.id, target))
+        await message.answer(await answers.seen_in_chat(message.chat.id, people, name))
 
 
-async def _find_target(message: Message, argument: str) -> User | None:
-    """Whom /seen asks about: @username, an id, or whoever wrote the message answered."""
+async def _find_people(message: Message, argument: str) -> tuple[list[Person], str | None]:
+    """Whom /seen asks about: an id, whoever wrote the message answered, or those who bear or bore
+    @username, with the username."""
     if argument:
         word = argument.split()[0]
         if re.fullmatch(r"[0-9]{1,16}", word):  # 16 digits hold every id, and fit the database
-            return await queries.find_user(int(word))
+            return await queries.list_people(int(word)), None
         named = re.fullmatch(r"@?([A-Za-z0-9_]{1,64})", word)
-        return await queries.find_user_by_username(named[1]) if named else None
+        return (await queries.list_holders(named[1]), named[1]) if named else ([], None)
     answered = _answered_message(message)
     author = answered.from_user if answered and answered.sender_chat is None else None
-    return await queries.find_user(author.id) if author else None
+    return (await queries.list_people(author.id) if author else []), None
 
 
 def _answered_message(message: Message) -> Message | None:

@@ -1,0 +1,293 @@
+"""What broke other registries, each by name: updates as Telegram posts them, what they leave."""
+
+import asyncio
+import itertools
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests import updates
+from tests.conftest import TABLES, Ask, Bot, everything, row, rows
+from tests.test_commands import NOTHING
+from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
+from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
+from userreg.queries import _fetch, find_membership
+
+NEW = {"id": -1001000000077, "type": "supergroup", "title": "Chess"}
+NEWEST = NEW | {"id": -1001000000078}
+
+
+def move(old: Json, new: Json, date: int) -> Json:
+    to = {"migrate_to_chat_id": new["id"]}
+    return updates.message(updates.ANONYMOUS, old, text="", sender_chat=old, date=date, **to)
+
+
+def arrival(old: Json, new: Json, date: int) -> Json:
+    origin = {"migrate_from_chat_id": old["id"]}
+    return updates.message(updates.ANONYMOUS, new, text="", sender_chat=new, date=date, **origin)
+
+
+async def told(bot: Bot, *story: Json) -> None:
+    """Tell the story to an empty registry."""
+    for table in TABLES:
+        await _fetch(f"DELETE FROM {table}")
+    await bot.tell(*story)
+
+
+async def known_of(person: Json, *columns: str) -> tuple[Any, ...]:
+    """These columns of somebody's one membership; times as Telegram's."""
+    found = await row(Membership, user_id=person["id"])
+    return tuple(int(v.timestamp()) if isinstance(v := found[c], datetime) else v for c in columns)
+
+
+STATE = ("status", "is_member", "joined_at", "left_at")
+
+
+# Who it is about, and whether it is a join or a leave.
+
+
+async def test_an_admin_who_kicks_becomes_no_member_by_it(bot: Bot) -> None:
+    await bot.tell(updates.chat_member(BOB, "member", "kicked", actor=ANN, date=5000))
+
+    assert await known_of(BOB, *STATE) == ("kicked", False, None, 5000)
+    assert await rows(Membership, user_id=ANN["id"]) == []
+    assert await rows(MembershipEvent, user_id=ANN["id"]) == []
+
+
+async def test_a_muted_member_leaves_and_rejoins(bot: Bot) -> None:
+    await bot.tell(
+        updates.chat_member(BOB, "member", "restricted", actor=ANN, date=1000),
+        updates.chat_member(BOB, "restricted", "restricted-", date=2000),
+    )
+    assert await known_of(BOB, *STATE) == ("restricted", False, None, 2000)
+    await bot.tell(updates.chat_member(BOB, "restricted-", "restricted", date=3000))
+    assert await known_of(BOB, *STATE) == ("restricted", True, 3000, 2000)
+
+
+async def test_a_ban_of_a_stranger_is_no_leave_and_its_end_no_join(bot: Bot) -> None:
+    await bot.tell(updates.chat_member(BOB, "left", "kicked", actor=ANN))
+    assert await known_of(BOB, *STATE) == ("kicked", False, None, None)
+    await bot.tell(updates.chat_member(BOB, "kicked", "left", actor=ANN))
+    assert await known_of(BOB, *STATE) == ("left", False, None, None)
+
+
+async def test_promoted_and_demoted_is_neither_join_nor_leave(bot: Bot) -> None:
+    await bot.tell(
+        updates.chat_member(BOB, "left", "member", date=1000),
+        updates.chat_member(BOB, "member", "administrator", actor=ANN, date=2000),
+        updates.chat_member(BOB, "administrator", "member", actor=ANN, date=3000),
+    )
+    assert await known_of(BOB, *STATE) == ("member", True, 1000, None)
+    told = [(e["was_member"], e["is_member"]) for e in await rows(MembershipEvent)]
+    assert told == [(False, True), (True, True), (True, True)]
+
+
+async def test_blocking_the_bot_in_private_leaves_every_membership_as_it_was(
+    bot: Bot, ask: Ask
+) -> None:
+    await bot.tell(updates.chat_member(BOB, "left", "member"), updates.message(BOB, GROUP))
+    before = await everything()
+    await bot.tell(updates.my_chat_member("member", "kicked", updates.private(BOB), actor=BOB))
+
+    after = await everything()
+    assert all(after[t] == before[t] for t in ("memberships", "membership_events"))
+    assert "• Go: member" in await ask(updates.message(BOB, text="/me"))
+
+
+async def test_memberships_are_as_of_then_when_the_bot_is_removed(bot: Bot, ask: Ask) -> None:
+    await bot.tell(
+        updates.chat_member(BOB, "left", "member"),
+        updates.my_chat_member("member", "left", SUPERGROUP),
+    )
+    assert "• Go: member, as of 2026-" in await ask(updates.message(BOB, text="/me"))
+    assert await known_of(BOB, "left_at") == (None,)
+
+
+async def test_after_the_bot_is_added_again_memberships_are_unknown_until_seen(
+    bot: Bot, ask: Ask
+) -> None:
+    await bot.tell(
+        updates.chat_member(BOB, "left", "member"),
+        updates.my_chat_member("member", "left", SUPERGROUP),
+        updates.my_chat_member("left", "administrator", SUPERGROUP),
+    )
+    assert "• Go: member, as of 2026-" in await ask(updates.message(BOB, text="/me"))
+
+    await bot.tell(updates.message(BOB, SUPERGROUP))
+    line = next(x for x in (await ask(updates.message(BOB, text="/me"))).splitlines() if "Go" in x)
+    assert "as of" not in line
+
+
+async def test_the_timeline_holds_who_did_it_and_by_which_way(bot: Bot) -> None:
+    link = {
+        "invite_link": "https://t.me/+abc", "creator": CID, "creates_join_request": True,
+        "is_primary": False, "is_revoked": False,
+    }  # fmt: skip
+    ways = [
+        {"invite_link": link},
+        {"via_join_request": True},
+        {"via_chat_folder_invite_link": True},
+    ]
+    for way in ways:
+        await bot.tell(updates.chat_member(BOB, "left", "member", actor=ANN, **way))
+
+    names = ("actor_id", "invite_link", "via_join_request", "via_chat_folder_invite_link")
+    assert [tuple(e[n] for n in names) for e in await rows(MembershipEvent)] == [
+        (ANN["id"], "https://t.me/+abc", False, False),
+        (ANN["id"], None, True, False),
+        (ANN["id"], None, False, True),
+    ]
+    assert await rows(Membership, user_id=CID["id"]) == []
+
+
+async def test_a_new_owner_is_announced_and_has_not_joined(bot: Bot) -> None:
+    change = {"chat_owner_changed": {"new_owner": BOB}}
+    await bot.tell(updates.message(ANN, SUPERGROUP, text="", **change))
+
+    owner = ("creator", True, None, None, "announced")
+    assert await known_of(BOB, *STATE, "evidence") == owner
+
+
+async def test_whoever_creates_a_group_is_its_announced_owner(bot: Bot) -> None:
+    await bot.tell(updates.message(ANN, GROUP, text="", group_chat_created=True, date=5000))
+
+    owner = ("creator", True, 5000, None, "announced")
+    assert await known_of(ANN, *STATE, "evidence") == owner
+
+
+async def test_a_pressed_button_unmasks_no_anonymous_administrator(bot: Bot, ask: Ask) -> None:
+    await bot.tell(
+        updates.message(BOB, SUPERGROUP),
+        updates.message(updates.ANONYMOUS, SUPERGROUP, sender_chat=SUPERGROUP),
+        updates.callback(ANN, SUPERGROUP),
+    )
+    assert [u["id"] for u in await rows(User)] == [ANN["id"], BOB["id"]]
+    assert await rows(Membership, user_id=ANN["id"]) == []
+    for question in (f"/seen @{ANN['username']}", f"/seen {ANN['id']}"):
+        assert await ask(updates.message(BOB, SUPERGROUP, text=question)) == NOTHING
+        assert await ask(updates.message(BOB, text=question)) == NOTHING
+
+
+# Any order, any number of times.
+
+
+async def test_a_leave_told_before_the_leavers_last_message_stands(bot: Bot, ask: Ask) -> None:
+    await bot.tell(
+        updates.message(ANN, SUPERGROUP),
+        updates.chat_member(BOB, "member", "left", date=5000),
+        updates.message(BOB, SUPERGROUP, date=4990),
+    )
+    assert await known_of(BOB, *STATE, "messages") == ("left", False, None, 5000, 1)
+    shown = await find_membership(BOB["id"], SUPERGROUP["id"])
+    assert shown is not None
+    assert (shown.is_member, shown.status) == (False, "left")
+    assert await ask(updates.message(ANN, text=f"/seen {BOB['id']}")) == NOTHING
+
+
+async def test_an_edit_of_the_departed_brings_nobody_back(bot: Bot) -> None:
+    await bot.tell(updates.message(BOB, SUPERGROUP, date=4000))
+    await bot.tell(updates.chat_member(BOB, "member", "left", actor=ANN, date=5000))
+    before = await row(Membership)
+    await bot.tell(updates.edited(BOB, SUPERGROUP, date=4000, edit_date=6000))
+
+    assert await row(Membership) == before
+    assert (await row(User, id=BOB["id"]))["last_seen_at"].timestamp() == 4000
+
+
+async def test_a_duplicate_changes_no_row_of_any_table(bot: Bot) -> None:
+    story = [
+        updates.chat_member(BOB, "left", "member", GROUP, actor=ANN),
+        updates.message(BOB, GROUP),
+        move(GROUP, NEW, updates.NOW + 10_000),
+        updates.callback(CID),
+    ]
+    await bot.tell(*story)
+    before = await everything()
+    await bot.tell(*story, *reversed(story))
+
+    assert await everything() == before
+
+
+async def test_three_first_messages_of_one_new_person_at_once(bot: Bot) -> None:
+    sent = [updates.message(CID, chat) for chat in (GROUP, GROUP, None)]
+    responses = await asyncio.gather(*(bot.post(update) for update in sent))
+
+    assert [response.status for response in responses] == [200] * 3
+    assert (await row(User))["id"] == CID["id"]
+    assert (await row(Membership))["messages"] == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["join first", "ban first"])
+async def test_join_and_ban_in_the_same_second(bot: Bot, order: tuple[int, int]) -> None:
+    join = updates.chat_member(BOB, "left", "member", date=5000)
+    ban = updates.chat_member(BOB, "member", "kicked", actor=ANN, date=5000)
+    await bot.tell(*((join, ban)[i] for i in order))
+
+    assert await known_of(BOB, *STATE) == ("kicked", False, 5000, 5000)
+    assert len(await rows(MembershipEvent)) == 2
+
+
+# Migration: one chat in the end.
+
+
+@pytest.mark.parametrize("told_by", ["old first", "new first", "old alone", "new alone"])
+async def test_both_chats_of_a_migration_have_rows_and_are_merged(bot: Bot, told_by: str) -> None:
+    pair = [move(GROUP, NEW, 2000), arrival(GROUP, NEW, 2000)]
+    tellings = {"old first": pair, "new first": pair[::-1], "old alone": pair[:1]}
+    await bot.tell(
+        updates.chat_member(BOB, "left", "member", GROUP, date=1000),
+        updates.message(BOB, GROUP, date=1100),
+        updates.message(BOB, NEW, date=2100),
+        updates.chat_member(CID, "left", "member", NEW, date=2200),
+        *tellings.get(told_by, pair[1:]),
+        updates.message(BOB, GROUP, date=1200),
+    )
+    assert (await row(Chat, id=GROUP["id"]))["migrated_to_id"] == NEW["id"]
+    columns = ("chat_id", "messages", "is_carried_over", "first_seen_at", "last_seen_at")
+    assert await known_of(BOB, *columns) == (NEW["id"], 3, True, 1000, 2100)
+    assert await known_of(CID, *columns[:3]) == (NEW["id"], 0, False)
+    assert {e["chat_id"] for e in await rows(MembershipEvent)} == {NEW["id"]}
+    timeline = {e["user_id"]: e["is_carried_over"] for e in await rows(MembershipEvent)}
+    assert timeline == {BOB["id"]: True, CID["id"]: False}
+    day = await row(DailyActivity)
+    assert (day["chat_id"], day["messages"]) == (NEW["id"], 3)
+
+
+async def test_a_chain_of_migrations_ends_in_its_last_chat_in_any_order(bot: Bot) -> None:
+    story = [
+        updates.message(BOB, GROUP, date=1000),
+        updates.message(BOB, NEW, date=2500),
+        move(GROUP, NEW, 2000),
+        arrival(NEW, NEWEST, 3000),
+    ]
+    for order in itertools.permutations(story):
+        await told(bot, *order, updates.message(BOB, NEWEST, date=3500))
+        assert await known_of(BOB, "chat_id", "messages") == (NEWEST["id"], 3)
+        assert (await row(DailyActivity))["chat_id"] == NEWEST["id"]
+
+
+async def test_a_cycle_of_migrations_ends_where_the_later_move_went(bot: Bot) -> None:
+    story = [move(GROUP, NEW, 2000), move(NEW, GROUP, 3000), updates.message(BOB, NEW, date=2500)]
+    for order in itertools.permutations(story):
+        said = updates.message(BOB, GROUP, date=1000)
+        await told(bot, said, *order, updates.message(BOB, GROUP, date=3500))
+        assert await known_of(BOB, "chat_id", "messages") == (GROUP["id"], 3)
+        assert (await row(DailyActivity))["messages"] == 3
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before the move is told", "after"])
+async def test_a_leave_of_the_old_group_after_its_move_is_harmless(bot: Bot, late: bool) -> None:
+    farewells = [
+        updates.chat_member(BOB, "member", "left", GROUP, date=2001),
+        updates.my_chat_member("member", "kicked", GROUP, date=2001),
+    ]
+    story = [move(GROUP, NEW, 2000), *farewells] if late else [*farewells, move(GROUP, NEW, 2000)]
+    await bot.tell(
+        updates.chat_member(BOB, "left", "member", GROUP, date=1000),
+        updates.my_chat_member("left", "administrator", NEW, date=2000),
+        *story,
+    )
+    assert await known_of(BOB, *STATE) == ("member", True, 1000, None)
+    assert await known_of(BOB, "chat_id") == (NEW["id"],)
+    assert (await row(Chat, id=NEW["id"]))["bot_is_member"] is True

@@ -1,0 +1,240 @@
+"""The proof: after any history and any delivery the registry holds what the updates prove.
+
+`HISTORIES` says how many histories to try on each engine.
+"""
+
+import ast
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tortoise.connection import get_connection
+
+from tests.world import (
+    ACTIONS,
+    BOT_ID,
+    Delivery,
+    Table,
+    Tables,
+    Untrue,
+    World,
+    compare,
+    expected,
+    judge_by_the_truth,
+    plan,
+)
+from userreg import extract, upsert
+from userreg.db import Database, open_database, parse_database_url
+from userreg.errors import NotCommitted
+from userreg.models import (
+    Chat,
+    ClaimedUpdate,
+    DailyActivity,
+    DeadLetter,
+    KnownName,
+    Membership,
+    MembershipEvent,
+    User,
+)
+from userreg.registry import Outcome, Registry
+
+HISTORIES = int(os.environ.get("HISTORIES", "300"))
+#: Seconds between two actions; None waits for the last second of the day.
+WAITS = (0, 1, 0, 2, 10, 60, 90, None)
+EPOCH = date(1970, 1, 1)
+#: Where each table of `Expected` is kept, and by which columns its rows are known.
+TABLES: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "users": (User, ("id",)),
+    "known_names": (KnownName, ("user_id", "kind", "name")),
+    "chats": (Chat, ("id",)),
+    "memberships": (Membership, ("user_id", "chat_id")),
+    "events": (MembershipEvent, ("user_id", "chat_id", "at", "update_id")),
+    "activity": (DailyActivity, ("chat_id", "user_id", "day")),
+}
+Step = tuple[int, int, int]
+
+
+def histories() -> st.SearchStrategy[list[Step]]:
+    numbers = (st.integers(0, len(ACTIONS) - 1), st.integers(0, 2**24), st.integers(0, 7))
+    return st.lists(st.tuples(*numbers), min_size=15, max_size=60)
+
+
+def live(steps: list[Step]) -> World:
+    world = World()
+    for action, number, wait in steps:
+        seconds = WAITS[wait]
+        if seconds is None:
+            world.wait_for_midnight()
+        world.happen(ACTIONS[action], number, seconds or 0)
+    return world
+
+
+# The registry under test
+
+
+@pytest.fixture
+async def writers(database_url: str) -> AsyncIterator[list[Registry]]:
+    database = parse_database_url(database_url)
+    if database.dialect == "sqlite":  # no power will fail
+        database = Database("sqlite", database.credentials | {"synchronous": "OFF"})
+    async with open_database(database), contextlib.AsyncExitStack() as stack:
+        running = [Registry(database, BOT_ID).running() for _ in range(3)]
+        yield [await stack.enter_async_context(each) for each in running]
+
+
+async def empty(database: Database) -> None:
+    models = [model for model, _ in TABLES.values()] + [ClaimedUpdate, DeadLetter]
+    script = ";".join(f"DELETE FROM {model._meta.db_table}" for model in models)
+    await get_connection(database.writer).execute_script(script)
+
+
+async def deliver(writers: list[Registry], wave: list[Delivery], random: Random) -> None:
+    """All of a wave at once, each to any replica."""
+    await asyncio.gather(*(_send(random.choice(writers), delivery) for delivery in wave))
+
+
+async def _send(writer: Registry, delivery: Delivery) -> None:
+    """Until it is committed: what a slow database refuses, Telegram sends again."""
+    raw = json.dumps(delivery.update.body).encode()
+    for _ in range(3):
+        with contextlib.suppress(NotCommitted):
+            at = datetime.fromtimestamp(delivery.received_at, UTC)
+            receipt = await writer.receive(raw, at)
+            break
+    else:
+        raise Untrue(f"never committed: {raw.decode()}")
+    if receipt.outcome is Outcome.DEAD_LETTERED:
+        raise Untrue(f"put aside: {raw.decode()}")
+
+
+async def read() -> Tables:
+    return {name: await _read(*table) for name, table in TABLES.items()}
+
+
+async def _read(model: Any, key: tuple[str, ...]) -> Table:
+    rows = [{c: _plain(v) for c, v in row.items()} for row in await model.all().values()]
+    return {tuple(row[c] for c in key) if len(key) > 1 else row[key[0]]: row for row in rows}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    return (value - EPOCH).days if isinstance(value, date) else value
+
+
+# The proof
+
+
+async def prove(writers: list[Registry], steps: list[Step], seed: int) -> None:
+    """One history, one delivery, and the judgement of what the registry made of them."""
+    world, random = live(steps), Random(seed)
+    await empty(writers[0]._database)
+    team = writers[: random.choice((1, 3))]
+    waves = plan(world.updates, random)
+    for wave in waves:
+        await deliver(team, wave, random)
+    deliveries = [delivery for wave in waves for delivery in wave]
+    found = await read()
+    try:
+        compare(expected(deliveries, knows_the_bot=False), found)
+        judge_by_the_truth(world, found)
+        await deliver(team, random.sample(deliveries, len(deliveries)), random)
+        for table, rows in (await read()).items():
+            if rows != found[table]:
+                raise Untrue(f"{table} changed when everything was delivered again")
+        if await DeadLetter.exists():
+            raise Untrue("there are dead letters")
+    except Untrue as error:
+        raise Untrue(f"{error}\n\n{_story(world, waves)}") from None
+
+
+def _story(world: World, waves: list[list[Delivery]]) -> str:
+    arrived = [[delivery.update.update_id for delivery in wave] for wave in waves]
+    told = [json.dumps(update.body, ensure_ascii=False) for update in world.updates]
+    return "\n".join([*world.deeds, "", *told, "", f"delivered in waves: {arrived}"])
+
+
+@settings(max_examples=HISTORIES)
+@given(steps=histories(), seed=st.integers(0, 2**16))
+async def test_the_registry_holds_what_the_updates_prove(
+    writers: list[Registry], steps: list[Step], seed: int
+) -> None:
+    await prove(writers, steps, seed)
+
+
+# The proof of the proof
+
+
+def _actor_for_subject(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = extract._EXTRACTORS["chat_member"]
+
+    def faulty(event: Any, seen: Any) -> Iterator[Any]:
+        subject = msgspec.structs.replace(event.new_chat_member, user=event.from_user)
+        yield from original(msgspec.structs.replace(event, new_chat_member=subject), seen)
+
+    monkeypatch.setitem(extract._EXTRACTORS, "chat_member", faulty)
+
+
+def _arrival_for_event_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        upsert, "is_newer", lambda row, _, order, *__: row.get(order[0]) is not None
+    )
+    monkeypatch.setattr(upsert, "_newer", lambda order, *_: f'e."{order[0]}" IS NOT NULL')
+
+
+def _restricted_for_member(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = ("creator", "administrator", "member", "restricted")
+    monkeypatch.setattr(extract, "is_present", lambda member: member.status in inside)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "fault", [_actor_for_subject, _arrival_for_event_time, _restricted_for_member]
+)
+async def test_the_proof_finds_a_fault(
+    writers: list[Registry],
+    fault: Callable[[pytest.MonkeyPatch], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fault(monkeypatch)
+    upsert.upsert_statement.cache_clear()
+    try:
+        with pytest.raises(Untrue):
+            await _prove_a_series(writers)
+    finally:
+        upsert.upsert_statement.cache_clear()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_without_a_fault_the_same_series_is_true(writers: list[Registry]) -> None:
+    await _prove_a_series(writers)
+
+
+async def _prove_a_series(writers: list[Registry]) -> None:
+    for seed in range(60):
+        random = Random(seed)
+        steps = [
+            (random.randrange(len(ACTIONS)), random.getrandbits(24), random.randrange(8))
+            for _ in range(40)
+        ]
+        await prove(writers, steps, seed)
+
+
+async def test_the_world_knows_nothing_of_the_code_under_test() -> None:
+    for path in (Path(__file__).parent / "world").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                assert (node.module or "").partition(".")[0] in sys.stdlib_module_names, path
+            elif isinstance(node, ast.Import):
+                assert {a.name.partition(".")[0] for a in node.names} <= sys.stdlib_module_names

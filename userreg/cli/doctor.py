@@ -1,0 +1,54 @@
+"""`userreg doctor`."""
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from userreg.cli import prepare, run_async
+from userreg.errors import CheckFailed
+from userreg.logs import printable, redact
+
+if TYPE_CHECKING:
+    from userreg.bot.webhook_checks import Finding
+
+
+@click.command(short_help="Check everything that the registry lives on.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def doctor(as_json: bool) -> None:
+    """Check token, webhook, database and rights, and say how to mend what is wrong.
+
+    Exits with 6 when it found something. Changes nothing.
+    """
+    settings = prepare()
+    from userreg.bot.doctor import examine
+
+    findings = run_async(examine(settings))
+    wrong = [finding for finding in findings if finding.level != "ok"]
+    if as_json:
+        shown = [_without_secrets(dataclasses.asdict(finding)) for finding in findings]
+        click.echo(json.dumps({"healthy": not wrong, "findings": shown}))
+    else:
+        for finding in findings:
+            _print(finding)
+    if wrong:
+        raise CheckFailed(f"{len(wrong)} of {len(findings)} checks found something.")
+
+
+def _print(finding: "Finding") -> None:
+    lines = [f"{finding.level:7}  {finding.name}: {finding.found}"]
+    lines += [f"         - {detail}" for detail in finding.details]
+    if finding.cost:
+        lines += [f"         costs: {finding.cost}", f"         mend: {finding.remedy}"]
+    for line in lines:
+        click.echo(printable(redact(line)))
+
+
+def _without_secrets(value: object) -> object:
+    """Before it becomes JSON, whose escapes could hide a secret from the redaction."""
+    if isinstance(value, dict):
+        return {name: _without_secrets(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_secrets(each) for each in value]
+    return redact(value) if isinstance(value, str) else value

@@ -1,0 +1,130 @@
+"""What the registry does not know: how far it covers a chat, what has to be asked again, and where
+the bot lacks the rights to be told. Reads only."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from userreg.models import DeadLetter, User
+from userreg.queries import BY_SIGHT, IS_MEMBER
+from userreg.sql import fetch
+from userreg.upsert import Row
+
+#: Telegram itself said so, of this very chat.
+_IS_CONFIRMED: Final = f"""
+    m.is_member AND m.evidence = 'confirmed' AND NOT m.is_carried_over AND NOT ({BY_SIGHT})
+"""
+_COUNTS: Final = f"""
+    count(*) FILTER (WHERE {IS_MEMBER}) AS known,
+    count(*) FILTER (WHERE {_IS_CONFIRMED}) AS confirmed
+    FROM memberships m
+"""
+COVERAGE_COLUMNS: Final = (
+    "chat_id", "type", "title", "bot_status", "member_count", "member_count_at", "known",
+    "confirmed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Known members of a chat, and those of them whom Telegram confirmed."""
+
+    known: int
+    confirmed: int
+
+
+async def find_coverage(chat_id: int) -> Coverage:
+    rows = await _fetch(f"SELECT {_COUNTS} WHERE m.chat_id = $1", chat_id)
+    return Coverage(**rows[0])
+
+
+#: Page by page, so that memory and the time of a statement do not grow with the registry.
+_COVERAGE: Final = f"""
+    SELECT c.id AS chat_id, c.type, c.title, c.bot_status, c.member_count, c.member_count_at,
+           (SELECT count(*) FROM memberships m WHERE m.chat_id = c.id AND {IS_MEMBER}) AS known,
+           (SELECT count(*) FROM memberships m WHERE m.chat_id = c.id AND {_IS_CONFIRMED})
+           AS confirmed
+    FROM chats c WHERE c.id > $1 AND c.id < 0 AND c.migrated_to_id IS NULL
+    ORDER BY c.id LIMIT 200
+"""
+
+
+async def stream_coverage() -> AsyncGenerator[Row, None]:
+    """A row for each group and channel, in the order of ids."""
+    last = -(2**62)
+    while rows := await _fetch(_COVERAGE, last):
+        for row in rows:
+            yield row
+        last = rows[-1]["chat_id"]
+
+
+async def count_confirmed_memberships() -> int:
+    rows = await _fetch(f"SELECT count(*) AS count FROM memberships m WHERE {_IS_CONFIRMED}")
+    return int(rows[0]["count"])
+
+
+#: Members not confirmed since $1, in chats where the bot may ask.
+_TO_ASK: Final = f"""
+    FROM memberships m JOIN chats c ON c.id = m.chat_id
+    WHERE {IS_MEMBER} AND c.bot_is_member AND c.bot_status = 'administrator'
+    AND c.migrated_to_id IS NULL
+    AND (m.evidence IS NULL OR m.evidence <> 'confirmed' OR m.is_carried_over OR {BY_SIGHT}
+         OR m.status_at < $1)
+"""
+
+
+async def count_to_ask(before: datetime) -> dict[int, int]:
+    """By chat, how many members Telegram has not confirmed since `before`; only chats that the
+    bot administers, because elsewhere Telegram need not answer."""
+    sql = f"SELECT m.chat_id, count(*) AS count {_TO_ASK} GROUP BY m.chat_id ORDER BY m.chat_id"
+    return {row["chat_id"]: row["count"] for row in await _fetch(sql, before)}
+
+
+async def list_to_ask(before: datetime, chat_id: int, after: int, limit: int) -> list[int]:
+    """Their ids, those beyond `after`, in order."""
+    sql = (
+        f"SELECT m.user_id {_TO_ASK} AND m.chat_id = $2 AND m.user_id > $3"
+        f" ORDER BY m.user_id LIMIT {limit:d}"
+    )
+    return [row["user_id"] for row in await _fetch(sql, before, chat_id, after)]
+
+
+@dataclass(frozen=True)
+class ChatWithoutRights:
+    """A chat where the bot is, as no administrator; `bot_status` None = Telegram never told."""
+
+    id: int
+    type: str
+    title: str | None
+    bot_status: str | None
+
+
+_WITHOUT_RIGHTS: Final = """
+    FROM chats WHERE type IN ('group', 'supergroup', 'channel') AND migrated_to_id IS NULL
+    AND (bot_is_member IS NULL OR bot_is_member)
+    AND (bot_status IS NULL OR bot_status NOT IN ('administrator', 'creator'))
+"""
+
+
+async def list_chats_without_rights(limit: int) -> list[ChatWithoutRights]:
+    """The chats where the bot is no administrator, the newest activity first."""
+    rows = await _fetch(
+        f"SELECT id, type, title, bot_status {_WITHOUT_RIGHTS}"
+        f" ORDER BY last_seen_at DESC NULLS LAST, id LIMIT {limit:d}"
+    )
+    return [ChatWithoutRights(**row) for row in rows]
+
+
+async def count_chats_without_rights() -> dict[str, int]:
+    """How many there are of each type."""
+    rows = await _fetch(f"SELECT type, count(*) AS count {_WITHOUT_RIGHTS} GROUP BY 1 ORDER BY 1")
+    return {row["type"]: row["count"] for row in rows}
+
+
+async def count_dead_letters() -> int:
+    return await DeadLetter.all().count()
+
+
+async def _fetch(sql: str, *values: object) -> list[Row]:
+    return await fetch(User._choose_db(), sql, *values)

@@ -1,0 +1,119 @@
+"""Who bore which name when. Usernames move: the one who was seen with it last has it.
+
+A message under the name that is known already writes nothing here. A new name is noted, and so is
+the end of the one before it; whoever bore a username that somebody else was seen with later bears
+it no more.
+"""
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any, Final
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from userreg.models import KnownName, User
+from userreg.sql import fetch
+from userreg.upsert import Row, is_newer
+
+_ORDER: Final = ("profile_at", "profile_update_id")
+_DATED: Final = "profile_is_dated"
+_PROFILES: Final = """
+    SELECT id, first_name, last_name, username, profile_at, profile_update_id, profile_is_dated
+    FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE
+"""
+#: For each claim also what its holder is called now.
+_CLAIMS: Final = """
+    SELECT k.user_id, k.name, k.last_at, k.last_update_id, k.last_is_dated,
+           u.username, u.profile_at, u.profile_update_id, u.profile_is_dated
+    FROM known_names k JOIN users u ON u.id = k.user_id
+    WHERE k.kind = 'username' AND k.name = ANY($1::text[])
+"""
+
+
+async def record_profiles(rows: list[Row], db: BaseDBAsyncClient) -> None:
+    """Write the rows of `users`, and what they tell of names."""
+    known = await _noteworthy(rows, db)
+    await User.update_or_create_many(rows, db)
+    if known:
+        await KnownName.update_or_create_many(known, db)
+        usernames = {row["name"] for row in known if row["kind"] == "username"}
+        if usernames:
+            await _settle(sorted(usernames), db)
+
+
+async def _noteworthy(rows: list[Row], db: BaseDBAsyncClient) -> list[Row]:
+    """The sightings that say more than "the same name as before, and later"."""
+    told = [row for row in rows if row.get("profile_at") is not None]
+    if not told:
+        return []
+    ids = sorted({row["id"] for row in told})
+    current = {row["id"]: row for row in await fetch(db, _PROFILES, ids)}
+    known: list[Row] = []
+    for row in told:
+        before = current.get(row["id"])
+        if before is None or before["profile_at"] is None:
+            known += _names_of(row)
+            current[row["id"]] = row
+        elif not is_newer(row, before, _ORDER, _DATED):
+            known += _names_of(row)
+        else:
+            if _called(row) != _called(before):
+                known += [*_names_of(before), *_names_of(row)]
+            current[row["id"]] = row
+    return known
+
+
+def _called(row: Row) -> tuple[Any, ...]:
+    return (row["first_name"], row["last_name"], (row["username"] or "").lower())
+
+
+def _names_of(row: Row) -> list[Row]:
+    name = f"{row['first_name']} {row['last_name'] or ''}".strip()
+    kinds = {"name": name, "username": (row["username"] or "").lower()}
+    return [_known(row, kind, name) for kind, name in kinds.items() if name]
+
+
+def _known(row: Row, kind: str, name: str) -> Row:
+    return {
+        "user_id": row["id"],
+        "kind": kind,
+        "name": name,
+        "first_at": row["profile_at"],
+        "last_at": row["profile_at"],
+        "last_update_id": row["profile_update_id"],
+        "last_is_dated": row[_DATED],
+    }
+
+
+async def _settle(usernames: list[str], db: BaseDBAsyncClient) -> None:
+    """Leave each username to the one who was seen with it last."""
+    if db.capabilities.dialect == "postgres":  # one replica at a time for each username
+        await db.execute_query_dict(
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name",
+            [usernames],
+        )
+    claims: dict[str, list[Row]] = {}
+    for row in await fetch(db, _CLAIMS, usernames):
+        claims.setdefault(row["name"], []).append(_last_claim(row))
+    lost = [loser for rivals in claims.values() for loser in _losers(rivals)]
+    if lost:  # what ended is noted first: the row of the user will not tell it any more
+        await KnownName.update_or_create_many([_known(c, "username", c["name"]) for c in lost], db)
+        await User.filter(id__in=[c["id"] for c in lost]).using_db(db).update(username=None)
+
+
+def _last_claim(row: Row) -> Row:
+    """When somebody was last seen with a username: that it is borne now is in their own row."""
+    bears = (row["username"] or "").lower() == row["name"]
+    source = ("profile_at", "profile_update_id", "profile_is_dated")
+    last = source if bears else ("last_at", "last_update_id", "last_is_dated")
+    times = dict(zip(source, (row[column] for column in last), strict=True))
+    return {"id": row["user_id"], "name": row["name"], "bears": bears, **times}
+
+
+def _losers(claims: Iterable[Row]) -> list[Row]:
+    def later(one: Row, other: Row) -> Row:
+        return other if is_newer(other, one, _ORDER, _DATED) else one
+
+    rivals = sorted(claims, key=lambda claim: claim["id"])
+    holder = reduce(later, rivals)
+    return [claim for claim in rivals if claim["bears"] and claim is not holder]
