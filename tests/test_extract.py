@@ -129,7 +129,7 @@ TABLE: list[tuple[str, str, Json, list[str]]] = [
     ("message", "a new owner", _message(chat_owner_changed={"new_owner": BOB}),
      [*WRITES, "102 exists", "102 ?>in as creator, announced"]),
     ("message", "the owner left, Bob may follow", _message(chat_owner_left={"new_owner": BOB}),
-     [*WRITES, "102 exists"]),
+     [f"in {G}", "101 acts", "102 exists"]),
     ("message", "moved away", _message(migrate_to_chat_id=S),
      [f"in {G}", "101 acts", f"{G} became {S}"]),
     ("message", "moved here", _of("message", {
@@ -137,6 +137,9 @@ TABLE: list[tuple[str, str, Json, list[str]]] = [
         "migrate_from_chat_id": G}), [f"in {S}", f"{G} became {S}"]),
     ("message", "to the staff of a channel", _message(
         chat=SUPERGROUP | {"is_direct_messages": True}), [f"in {S}", "101 acts"]),
+    ("message", "joins the staff of a channel", _message(
+        new_chat_members=[BOB], chat=SUPERGROUP | {"is_direct_messages": True}),
+     [f"in {S}", "101 acts", "102 exists"]),
     ("edited_message", "", _message("edited_message", edit_date=NOW + 9),
      [f"in {G}", "101 exists"]),
     ("channel_post", "", _of("channel_post", {

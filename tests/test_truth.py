@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests import updates
+from tests.bot_api import BotApi
 from tests.conftest import TABLES, Ask, Bot, everything, row, rows
 from tests.test_commands import NOTHING
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
@@ -105,13 +106,14 @@ async def test_memberships_are_as_of_then_when_the_bot_is_removed(bot: Bot, ask:
 
 
 async def test_after_the_bot_is_added_again_memberships_are_unknown_until_seen(
-    bot: Bot, ask: Ask
+    bot: Bot, ask: Ask, api: BotApi
 ) -> None:
     await bot.tell(
         updates.chat_member(BOB, "left", "member"),
         updates.my_chat_member("member", "left", SUPERGROUP),
         updates.my_chat_member("left", "administrator", SUPERGROUP),
     )
+    await api.wait_for("sendMessage")  # its greeting
     assert "• Go: member, as of 2026-" in await ask(updates.message(BOB, text="/me"))
 
     await bot.tell(updates.message(BOB, SUPERGROUP))

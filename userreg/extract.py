@@ -97,8 +97,8 @@ def _from_message(message: Message, seen: _Sightings) -> Iterator[Fact]:
     sender = message.from_user
     if message.sender_chat is None and is_person(sender):
         yield from seen.actor(sender)
-        # "Ann left the group" is nothing that Ann wrote; direct messages go to a channel's staff
-        if not (_announces(message) or chat.is_direct_messages):
+        # "Ann left the group" is nothing that Ann wrote
+        if not _announces(message) and (_has_members(chat) or _is_private(chat)):
             yield MessageSent(at, update_id, sender.id, chat.id, _is_private(chat))
     yield from _from_announcement(message, seen)
     yield from _from_shared_ids(message, seen)
@@ -111,6 +111,7 @@ def _announces(message: Message) -> bool:
         or message.migrate_to_chat_id is not None
         or message.migrate_from_chat_id is not None
         or message.community_chat_joined is not None
+        or message.chat_owner_left is not None
     )
 
 
@@ -139,6 +140,8 @@ def _announced(
         return
     is_member = status != "left"
     yield from seen.bystander(user)
+    if not _has_members(message.chat):
+        return
     yield MembershipChanged(
         seen.at, seen.update_id, user.id, message.chat.id, status, is_member, "announced",
         # a new owner may have been in the chat before
@@ -219,6 +222,8 @@ def _from_chat_member(event: ChatMemberUpdated, seen: _Sightings) -> Iterator[Fa
     if not is_person(subject):
         return
     yield from seen.bystander(subject)
+    if not _has_members(event.chat):
+        return
     yield MembershipChanged(
         seen.at, seen.update_id, subject.id, event.chat.id,
         new.status, is_present(new), "confirmed", old.status, is_present(old),
@@ -240,6 +245,11 @@ def _from_my_chat_member(event: ChatMemberUpdated, seen: _Sightings) -> Iterator
 
 def _actor_id(user: User | None, sender_chat: Chat | None = None) -> int | None:
     return user.id if sender_chat is None and is_person(user) else None
+
+
+def _has_members(chat: Chat) -> bool:
+    """False for private chats, and for the direct messages to the staff of a channel."""
+    return not (_is_private(chat) or chat.is_direct_messages)
 
 
 def _is_private(chat: Chat) -> bool:

@@ -70,7 +70,7 @@ _TO_ASK: Final = f"""
     WHERE {IS_MEMBER} AND c.bot_is_member AND c.bot_status = 'administrator'
     AND c.migrated_to_id IS NULL
     AND (m.evidence IS NULL OR m.evidence <> 'confirmed' OR m.is_carried_over OR {BY_SIGHT}
-         OR m.status_at < $1)
+         OR m.status_at < $1 OR m.status_at < c.added_at)
 """
 
 

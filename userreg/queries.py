@@ -24,6 +24,10 @@ from userreg.upsert import Row
 _IS_BACK: Final = "m.last_seen_at > m.status_at"
 IS_MEMBER: Final = f"(m.is_member OR m.status_at IS NULL OR {_IS_BACK})"
 BY_SIGHT: Final = f"(m.status_at IS NULL OR NOT m.is_member AND {_IS_BACK})"
+#: When it was last told or seen. The bot may have been away since then, and have been added again.
+LAST_WORD: Final = (
+    f"CASE WHEN m.status_at IS NULL OR {_IS_BACK} THEN m.last_seen_at ELSE m.status_at END"
+)
 #: The target ($1) and the asker ($2) are both members, in a chat that the bot can still see.
 _IS_SHARED: Final = f"""
     m.user_id = $1 AND {IS_MEMBER} AND (c.bot_is_member IS NULL OR c.bot_is_member)
@@ -36,14 +40,16 @@ _KNOWN: Final = f"""
     CASE WHEN {BY_SIGHT} THEN NULL ELSE m.status END AS status,
     CASE WHEN {BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
          ELSE m.evidence END AS evidence,
-    CASE WHEN c.bot_is_member = false THEN c.bot_status_at END AS as_of_at
+    CASE WHEN c.bot_is_member = false THEN c.bot_status_at
+         WHEN {LAST_WORD} < c.added_at THEN {LAST_WORD} END AS as_of_at
 """
 
 
 @dataclass(frozen=True)
 class KnownMembership:
     """One account in one chat. `status` is None where it was only seen; `as_of_at` is when the
-    bot lost sight of the chat, None while it is there."""
+    bot lost sight of the chat, or the time of the last word from before it came back; None while
+    it is good."""
 
     chat_id: int
     title: str | None
@@ -97,15 +103,31 @@ async def list_people(user_id: int) -> list[Person]:
     return [Person(**row) for row in rows]
 
 
-async def list_holders(username: str) -> list[Person]:
-    """Who bears the username, then who bore it, the latest first."""
+async def list_holders(username: str, asker_id: int) -> list[Person]:
+    """Who bears the username, then who bore it, the latest first; of those who share a chat."""
+    shared = _IS_SHARED.replace("$1", "u.id")
+    return await _holders(
+        f"SELECT 1 FROM memberships m JOIN chats c ON c.id = m.chat_id WHERE {shared}",
+        username, asker_id,
+    )  # fmt: skip
+
+
+async def list_holders_in_chat(username: str, chat_id: int) -> list[Person]:
+    """The same, of the known members of this chat."""
+    return await _holders(
+        f"SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.chat_id = $2 AND {IS_MEMBER}",
+        username, chat_id,
+    )  # fmt: skip
+
+
+async def _holders(visible: str, username: str, id_: int) -> list[Person]:
     rows = await _fetch(
         f"SELECT {_PERSON}, CASE WHEN lower(u.username) = k.name THEN NULL ELSE k.last_at END"
         " AS until_at FROM known_names k JOIN users u ON u.id = k.user_id"
-        " WHERE k.kind = 'username' AND k.name = $1"
+        f" WHERE k.kind = 'username' AND k.name = $1 AND EXISTS ({visible})"
         f" ORDER BY until_at DESC NULLS FIRST, u.id LIMIT {HOLDERS}",
-        username.lower(),
-    )
+        username.lower(), id_,
+    )  # fmt: skip
     return [Person(**row) for row in rows]
 
 

@@ -77,6 +77,7 @@ class Message(_Object):
     migrate_from_chat_id: Id | None = None
     group_chat_created: bool = False
     supergroup_chat_created: bool = False
+    chat_owner_left: dict[str, Any] | None = None
     chat_owner_changed: ChatOwnerChanged | None = None
     community_chat_joined: dict[str, Any] | None = None
     contact: Contact | None = None

@@ -60,6 +60,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     identity.clears_the_username,
     identity.recases_the_username,
     identity.trades_usernames,
+    talk.trades_and_shows_it,
     identity.deletes_the_account,
     bot_life.adds_the_bot,
     bot_life.adds_the_bot,

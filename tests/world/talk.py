@@ -1,5 +1,7 @@
 """What people say, press and react to: people are proven by it, but not their memberships."""
 
+from dataclasses import replace
+
 from .chats import CHANNEL_ID, FOREIGN_CHANNEL, KICKED, MUTED, MUTED_OUT, Chat
 from .people import (
     CHANNEL_BOT,
@@ -40,6 +42,19 @@ def writes(world: World, choice: Choice) -> None:
 def writes_in_private(world: World, choice: Choice) -> None:
     sender = choice.of(p for p in world.active() if not world.is_blocked_by(p))
     _write(world, world.chats[sender.id], sender, {})
+
+
+def trades_and_shows_it(world: World, choice: Choice) -> None:
+    """There and back again, in a second or two, and each time its owner is seen with it."""
+    one, other = choice.of(world.active()), choice.of(world.active()[::-1])
+    for _ in range(choice.of([3, 2])):
+        first, second = one.profile, other.profile
+        world.set_profile(one, replace(first, username=second.username))
+        world.set_profile(other, replace(second, username=first.username))
+        for person in (one, other):
+            if not world.is_blocked_by(person):
+                _write(world, world.chats[person.id], person, {})
+        world.now += choice.of([0, 1])
 
 
 def replies(world: World, choice: Choice) -> None:

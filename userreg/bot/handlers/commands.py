@@ -90,10 +90,16 @@ async def _find_people(message: Message, argument: str) -> tuple[list[Person], s
         if re.fullmatch(r"[0-9]{1,16}", word):  # 16 digits hold every id, and fit the database
             return await queries.list_people(int(word)), None
         named = re.fullmatch(r"@?([A-Za-z0-9_]{1,64})", word)
-        return (await queries.list_holders(named[1]), named[1]) if named else ([], None)
+        return (await _find_holders(message, named[1]), named[1]) if named else ([], None)
     answered = _answered_message(message)
     author = answered.from_user if answered and answered.sender_chat is None else None
     return (await queries.list_people(author.id) if author else []), None
+
+
+async def _find_holders(message: Message, username: str) -> list[Person]:
+    if _is_private(message):
+        return await queries.list_holders(username, _asker_id(message) or 0)
+    return await queries.list_holders_in_chat(username, message.chat.id)
 
 
 def _answered_message(message: Message) -> Message | None:
