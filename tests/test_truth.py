@@ -12,6 +12,7 @@ from tests.bot_api import BotApi
 from tests.conftest import TABLES, Ask, Bot, everything, row, rows
 from tests.test_commands import NOTHING
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
+from userreg.gaps import find_coverage
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
 from userreg.queries import _fetch, find_membership
 
@@ -114,6 +115,7 @@ async def test_after_the_bot_is_added_again_memberships_are_unknown_until_seen(
         updates.my_chat_member("left", "administrator", SUPERGROUP),
     )
     await api.wait_for("sendMessage")  # its greeting
+    assert (await find_coverage(SUPERGROUP["id"])).confirmed == 0
     assert "• Go: member, as of 2026-" in await ask(updates.message(BOB, text="/me"))
 
     await bot.tell(updates.message(BOB, SUPERGROUP))

@@ -31,8 +31,10 @@ from tests.world import (
     World,
     compare,
     expected,
+    identity,
     judge_by_the_truth,
     plan,
+    talk,
 )
 from userreg import extract, upsert
 from userreg.db import Database, open_database, parse_database_url
@@ -171,6 +173,25 @@ async def test_the_registry_holds_what_the_updates_prove(
     writers: list[Registry], steps: list[Step], seed: int
 ) -> None:
     await prove(writers, steps, seed)
+
+
+async def test_replicas_that_settle_a_username_at_once_agree(writers: list[Registry]) -> None:
+    """It went from Ann to Bob and back. So close a race is rare in other histories."""
+    world, ann, bob, swap_both = World(), 0, 1, 5
+    for action, number in (
+        (talk.writes_in_private, ann),
+        (identity.trades_usernames, swap_both),
+        (talk.writes_in_private, bob),
+        (identity.trades_usernames, swap_both),
+        (talk.writes_in_private, ann),
+    ):
+        world.happen(action, number, 10)
+    first, *at_once = [Delivery(update, update.at) for update in world.updates]
+    for seed in range(40):
+        await empty(writers[0]._database)
+        await deliver(writers, [first], Random(seed))
+        await deliver(writers, at_once, Random(seed))
+        compare(expected([first, *at_once], knows_the_bot=False), await read())
 
 
 # The proof of the proof

@@ -11,14 +11,15 @@ from userreg.queries import BY_SIGHT, IS_MEMBER
 from userreg.sql import fetch
 from userreg.upsert import Row
 
-#: Telegram itself said so, of this very chat.
-_IS_CONFIRMED: Final = f"""
-    m.is_member AND m.evidence = 'confirmed' AND NOT m.is_carried_over AND NOT ({BY_SIGHT})
+#: Telegram itself said so, of this very chat, and the bot has not been away since.
+_IS_CONFIRMED: Final = """
+    m.is_member AND m.evidence = 'confirmed' AND NOT m.is_carried_over
+    AND (c.added_at IS NULL OR m.status_at >= c.added_at)
 """
 _COUNTS: Final = f"""
     count(*) FILTER (WHERE {IS_MEMBER}) AS known,
     count(*) FILTER (WHERE {_IS_CONFIRMED}) AS confirmed
-    FROM memberships m
+    FROM memberships m JOIN chats c ON c.id = m.chat_id
 """
 COVERAGE_COLUMNS: Final = (
     "chat_id", "type", "title", "bot_status", "member_count", "member_count_at", "known",
@@ -60,7 +61,10 @@ async def stream_coverage() -> AsyncGenerator[Row, None]:
 
 
 async def count_confirmed_memberships() -> int:
-    rows = await _fetch(f"SELECT count(*) AS count FROM memberships m WHERE {_IS_CONFIRMED}")
+    rows = await _fetch(
+        "SELECT count(*) AS count FROM memberships m JOIN chats c ON c.id = m.chat_id"
+        f" WHERE {_IS_CONFIRMED}"
+    )
     return int(rows[0]["count"])
 
 

@@ -21,6 +21,7 @@ _PROFILES: Final = """
     SELECT id, first_name, last_name, username, profile_at, profile_update_id, profile_is_dated
     FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE
 """
+_LOCK: Final = "SELECT id FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
 #: For each claim also what its holder is called now.
 _CLAIMS: Final = """
     SELECT k.user_id, k.name, k.last_at, k.last_update_id, k.last_is_dated,
@@ -59,6 +60,8 @@ async def _noteworthy(rows: list[Row], db: BaseDBAsyncClient) -> list[Row]:
         else:
             if _called(row) != _called(before):
                 known += [*_names_of(before), *_names_of(row)]
+            elif row["profile_at"] < before["profile_at"]:  # which was that of reception
+                known += _names_of(row)
             current[row["id"]] = row
     return known
 
@@ -92,10 +95,14 @@ async def _settle(usernames: list[str], db: BaseDBAsyncClient) -> None:
             "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name",
             [usernames],
         )
-    claims: dict[str, list[Row]] = {}
-    for row in await fetch(db, _CLAIMS, usernames):
-        claims.setdefault(row["name"], []).append(_last_claim(row))
-    lost = [loser for rivals in claims.values() for loser in _losers(rivals)]
+    claims = await fetch(db, _CLAIMS, usernames)
+    if len(claims) > len(usernames):  # somebody bore one before: judge by what nobody changes now
+        await fetch(db, _LOCK, sorted({claim["user_id"] for claim in claims}))
+        claims = await fetch(db, _CLAIMS, usernames)
+    rivals: dict[str, list[Row]] = {}
+    for row in claims:
+        rivals.setdefault(row["name"], []).append(_last_claim(row))
+    lost = [loser for claims_to_one in rivals.values() for loser in _losers(claims_to_one)]
     if lost:  # what ended is noted first: the row of the user will not tell it any more
         await KnownName.update_or_create_many([_known(c, "username", c["name"]) for c in lost], db)
         await User.filter(id__in=[c["id"] for c in lost]).using_db(db).update(username=None)

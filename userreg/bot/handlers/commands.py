@@ -5,7 +5,7 @@ import re
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
@@ -113,7 +113,7 @@ async def _count_members(message: Message, bot: Bot, registry: Registry) -> None
     try:
         count = await bot.get_chat_member_count(message.chat.id)
         await registry.record([MembersCounted(message.date, 0, message.chat.id, count)])
-    except (TelegramAPIError, NotCommitted) as error:
+    except (TelegramAPIError, ClientDecodeError, NotCommitted) as error:
         logger.warning("members not counted: %s", error)
 
 
