@@ -14,6 +14,7 @@ from userreg.upsert import Row
 #: Telegram itself said so, of this very chat, and the bot has not been away since.
 _IS_CONFIRMED: Final = """
     m.is_member AND m.evidence = 'confirmed' AND NOT m.is_carried_over
+    AND (c.bot_is_member IS NULL OR c.bot_is_member)
     AND (c.added_at IS NULL OR m.status_at >= c.added_at)
 """
 _COUNTS: Final = f"""
@@ -47,7 +48,7 @@ _COVERAGE: Final = f"""
            (SELECT count(*) FROM memberships m WHERE m.chat_id = c.id AND {_IS_CONFIRMED})
            AS confirmed
     FROM chats c WHERE c.id > $1 AND c.id < 0 AND c.migrated_to_id IS NULL
-    ORDER BY c.id LIMIT 200
+    ORDER BY c.id LIMIT 20
 """
 
 
@@ -68,30 +69,39 @@ async def count_confirmed_memberships() -> int:
     return int(rows[0]["count"])
 
 
-#: Members not confirmed since $1, in chats where the bot may ask.
+#: Members not confirmed since $1.
+_IS_TO_ASK: Final = f"""
+    {IS_MEMBER} AND (m.evidence IS NULL OR m.evidence <> 'confirmed' OR m.is_carried_over
+                     OR {BY_SIGHT} OR m.status_at < $1 OR m.status_at < c.added_at)
+"""
 _TO_ASK: Final = f"""
-    FROM memberships m JOIN chats c ON c.id = m.chat_id
-    WHERE {IS_MEMBER} AND c.bot_is_member AND c.bot_status = 'administrator'
+    SELECT c.id, c.member_count,
+           (SELECT count(*) FROM memberships m WHERE m.chat_id = c.id AND {_IS_TO_ASK}) AS count
+    FROM chats c WHERE c.bot_is_member AND c.bot_status = 'administrator'
     AND c.migrated_to_id IS NULL
-    AND (m.evidence IS NULL OR m.evidence <> 'confirmed' OR m.is_carried_over OR {BY_SIGHT}
-         OR m.status_at < $1 OR m.status_at < c.added_at)
 """
 
 
-async def count_to_ask(before: datetime) -> dict[int, int]:
+async def count_to_ask(before: datetime, chat_id: int | None = None) -> dict[int, int]:
     """By chat, how many members Telegram has not confirmed since `before`; only chats that the
-    bot administers, because elsewhere Telegram need not answer."""
-    sql = f"SELECT m.chat_id, count(*) AS count {_TO_ASK} GROUP BY m.chat_id ORDER BY m.chat_id"
-    return {row["chat_id"]: row["count"] for row in await _fetch(sql, before)}
+    bot administers, because elsewhere Telegram need not answer. Those are among them whose members
+    Telegram was never asked to count."""
+    if chat_id is not None:
+        rows = await _fetch(f"{_TO_ASK} AND c.id = $2", before, chat_id)
+        return {row["id"]: row["count"] for row in rows}
+    rows = await _fetch(f"{_TO_ASK} ORDER BY c.id", before)
+    return {r["id"]: r["count"] for r in rows if r["count"] or r["member_count"] is None}
 
 
 async def list_to_ask(before: datetime, chat_id: int, after: int, limit: int) -> list[int]:
     """Their ids, those beyond `after`, in order."""
-    sql = (
-        f"SELECT m.user_id {_TO_ASK} AND m.chat_id = $2 AND m.user_id > $3"
-        f" ORDER BY m.user_id LIMIT {limit:d}"
-    )
-    return [row["user_id"] for row in await _fetch(sql, before, chat_id, after)]
+    rows = await _fetch(
+        "SELECT m.user_id FROM memberships m JOIN chats c ON c.id = m.chat_id"
+        f" WHERE m.chat_id = $2 AND m.user_id > $3 AND {_IS_TO_ASK}"
+        f" ORDER BY m.user_id LIMIT {limit:d}",
+        before, chat_id, after,
+    )  # fmt: skip
+    return [row["user_id"] for row in rows]
 
 
 @dataclass(frozen=True)

@@ -100,14 +100,13 @@ async def _carry_over(old: int, new: int, moved_at: datetime, db: BaseDBAsyncCli
     events = await _take(MembershipEvent, old, db)
     told: dict[int, list[Row]] = {}
     for event in events:
-        if event["at"] <= moved_at:
-            told.setdefault(event["user_id"], []).append(event)
+        told.setdefault(event["user_id"], []).append(event)
     memberships = [
         _as_of_the_move(row, told.get(row["user_id"], []), moved_at)
         for row in await _take(Membership, old, db)
     ]
     known = [row for row in memberships if row["status_at"] is not None or row["messages"]]
-    kept = [event for events_of_one in told.values() for event in events_of_one]
+    kept = [event for event in events if event["at"] <= moved_at]
     activity = await _take(DailyActivity, old, db)
     here: Row = {"chat_id": new, "is_carried_over": True}
     await Membership.update_or_create_many([_carried(row, new) for row in known], db)
@@ -126,10 +125,13 @@ def _as_of_the_move(row: Row, events: list[Row], moved_at: datetime) -> Row:
     """A membership as it was when the group moved: what was told later is taken back."""
     if row["status_at"] is None or row["status_at"] <= moved_at:
         return row
-    joined = [e["at"] for e in events if e["is_member"] and e["was_member"] is False]
-    left = [e["at"] for e in events if e["was_member"] and not e["is_member"]]
-    seen = [e["at"] for e in events] + ([row["first_seen_at"]] if row["messages"] else [])
-    last = max(events, key=lambda e: (e["at"], e["evidence"], e["update_id"]), default=None)
+    valid = [event for event in events if event["at"] <= moved_at] or _told_afterwards(
+        row, events, moved_at
+    )
+    joined = [e["at"] for e in valid if e["is_member"] and e["was_member"] is False]
+    left = [e["at"] for e in valid if e["was_member"] and e["is_member"] is False]
+    seen = [e["at"] for e in valid] + ([row["first_seen_at"]] if row["messages"] else [])
+    last = max(valid, key=lambda e: (e["at"], e["evidence"], e["update_id"]), default=None)
     return row | {
         "status": last and last["new_status"],
         "is_member": last and last["is_member"],
@@ -141,6 +143,16 @@ def _as_of_the_move(row: Row, events: list[Row], moved_at: datetime) -> Row:
         "left_at": max(left, default=None),
         "first_seen_at": min(seen, default=row["first_seen_at"]),
     }
+
+
+def _told_afterwards(row: Row, events: list[Row], moved_at: datetime) -> list[Row]:
+    """Somebody known from before the move by an answer of Telegram, which makes no event: the first
+    one after it tells what they were until then."""
+    first = min(events, key=lambda e: (e["at"], e["update_id"]), default=None)
+    if first is None or not first["was_member"] or row["first_seen_at"] > moved_at:
+        return []
+    was = {"new_status": first["old_status"] or "member", "is_member": True, "was_member": None}
+    return [first | was | {"at": moved_at, "update_id": 0}]
 
 
 def _carried(row: Row, chat_id: int) -> Row:

@@ -121,9 +121,9 @@ class Chat(Record):
             ("added_at", "added_update_id"): ("added_by_id",),
             # no update tells these: in the same second the larger value stays
             ("member_count_at", "member_count"): (),
-            ("migrated_at", "migrated_to_id"): (),
         },
-        smallest=("first_seen_at",),
+        # a group moves once; who learns of it later only learns it later
+        smallest=("first_seen_at", "migrated_at", "migrated_to_id"),
         largest=("last_seen_at",),
     )
 

@@ -32,7 +32,8 @@ LAST_WORD: Final = (
 _IS_SHARED: Final = f"""
     m.user_id = $1 AND {IS_MEMBER} AND (c.bot_is_member IS NULL OR c.bot_is_member)
     AND EXISTS (SELECT 1 FROM memberships a WHERE a.user_id = $2 AND a.chat_id = m.chat_id
-                AND {IS_MEMBER.replace("m.", "a.")})
+                AND {IS_MEMBER.replace("m.", "a.")}
+                AND (c.added_at IS NULL OR {LAST_WORD.replace("m.", "a.")} >= c.added_at))
 """
 #: What is known of a membership, as one row of `KnownMembership`.
 _KNOWN: Final = f"""

@@ -31,7 +31,8 @@ class Merge:
     `newest` maps the columns that give the order (the first one decides whether a row has anything
     to say: None means no) to the columns that travel with them. `dated` names, for such a first
     column, the one that is false where its time is only that of reception: two rows of which one
-    is undated go by the update id, unless they are so far apart that ids may have begun anew.
+    is undated go by the update id, unless one has none (0) or they are so far apart that ids may
+    have begun anew.
     """
 
     key: tuple[str, ...]
@@ -62,8 +63,9 @@ def is_newer(row: Row, kept: Row, order: tuple[str, ...], dated: str | None = No
     if at is None or kept_at is None:
         return at is not None
     is_undated = dated is not None and not (row.get(dated, True) and kept.get(dated, True))
-    if is_undated and abs(at - kept_at) < SAME_IDS:
-        return bool(row[order[1]] > kept[order[1]])
+    ids = row[order[1]], kept[order[1]]
+    if is_undated and min(ids) > 0 and abs(at - kept_at) < SAME_IDS:
+        return bool(ids[0] > ids[1])
     return [row[column] for column in order] > [kept[column] for column in order]
 
 
@@ -171,7 +173,8 @@ def _newer(order: tuple[str, ...], dated: str | None, dialect: str) -> str:
     if dated:
         are_dated = f'(e."{dated}" AND t."{dated}")'
         newer = (
-            f"CASE WHEN {are_dated} OR {_far_apart(first, dialect)} THEN {newer}"
+            f'CASE WHEN {are_dated} OR e."{order[1]}" = 0 OR t."{order[1]}" = 0'
+            f" OR {_far_apart(first, dialect)} THEN {newer}"
             f' ELSE e."{order[1]}" > t."{order[1]}" END'
         )
     return f'(e."{first}" IS NOT NULL AND (t."{first}" IS NULL OR {newer}))'

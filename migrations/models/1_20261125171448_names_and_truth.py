@@ -25,16 +25,23 @@ ALTER TABLE "membership_events" ADD "is_member" BOOL;
 ALTER TABLE "users" ADD "language_is_dated" BOOL NOT NULL DEFAULT True;
 ALTER TABLE "users" ADD "profile_is_dated" BOOL NOT NULL DEFAULT True;
 ALTER TABLE "users" ADD "is_gone" BOOL NOT NULL DEFAULT False;
-UPDATE "membership_events" SET "is_member" = "new_status" NOT IN ('left', 'kicked') WHERE "new_status" <> 'restricted';
-UPDATE "membership_events" SET "was_member" = "old_status" NOT IN ('left', 'kicked') WHERE "old_status" <> 'restricted';
-UPDATE "membership_events" SET "was_member" = NOT "is_member" WHERE "old_status" IS NULL;
-UPDATE "users" SET "is_gone" = ("first_name" = '' AND "username" IS NULL) WHERE "profile_at" IS NOT NULL;
+UPDATE "membership_events" SET
+    "is_member" = CASE WHEN "new_status" <> 'restricted' THEN "new_status" NOT IN ('left', 'kicked') END,
+    "was_member" = CASE WHEN "old_status" <> 'restricted' THEN "old_status" NOT IN ('left', 'kicked')
+                        WHEN "old_status" IS NULL THEN "new_status" IN ('left', 'kicked') END,
+    "is_carried_over" = EXISTS (SELECT 1 FROM "chats" AS c WHERE c."migrated_to_id" = "membership_events"."chat_id"
+                                AND c."migrated_at" >= "membership_events"."at");
+UPDATE "users" SET "is_gone" = TRUE
+WHERE "first_name" = '' AND "username" IS NULL AND "profile_at" IS NOT NULL;
 INSERT INTO "known_names" ("user_id", "kind", "name", "first_at", "last_at", "last_update_id", "last_is_dated")
 SELECT "id", 'username', lower("username"), "profile_at", "profile_at", "profile_update_id", TRUE
 FROM "users" WHERE "username" IS NOT NULL AND "profile_at" IS NOT NULL;
 INSERT INTO "known_names" ("user_id", "kind", "name", "first_at", "last_at", "last_update_id", "last_is_dated")
 SELECT "id", 'name', trim("first_name" || ' ' || coalesce("last_name", '')), "profile_at", "profile_at", "profile_update_id", TRUE
 FROM "users" WHERE "first_name" <> '' AND "profile_at" IS NOT NULL;
+UPDATE "users" SET "username" = NULL WHERE "username" IS NOT NULL AND EXISTS (
+    SELECT 1 FROM "users" AS o WHERE lower(o."username") = lower("users"."username") AND o."id" <> "users"."id"
+    AND (o."profile_at", o."profile_update_id") > ("users"."profile_at", "users"."profile_update_id"));
     """,
     "sqlite": """
 BEGIN;
@@ -58,16 +65,23 @@ ALTER TABLE "membership_events" ADD "is_member" INT;
 ALTER TABLE "users" ADD "language_is_dated" INT NOT NULL DEFAULT 1;
 ALTER TABLE "users" ADD "profile_is_dated" INT NOT NULL DEFAULT 1;
 ALTER TABLE "users" ADD "is_gone" INT NOT NULL DEFAULT 0;
-UPDATE "membership_events" SET "is_member" = "new_status" NOT IN ('left', 'kicked') WHERE "new_status" <> 'restricted';
-UPDATE "membership_events" SET "was_member" = "old_status" NOT IN ('left', 'kicked') WHERE "old_status" <> 'restricted';
-UPDATE "membership_events" SET "was_member" = NOT "is_member" WHERE "old_status" IS NULL;
-UPDATE "users" SET "is_gone" = ("first_name" = '' AND "username" IS NULL) WHERE "profile_at" IS NOT NULL;
+UPDATE "membership_events" SET
+    "is_member" = CASE WHEN "new_status" <> 'restricted' THEN "new_status" NOT IN ('left', 'kicked') END,
+    "was_member" = CASE WHEN "old_status" <> 'restricted' THEN "old_status" NOT IN ('left', 'kicked')
+                        WHEN "old_status" IS NULL THEN "new_status" IN ('left', 'kicked') END,
+    "is_carried_over" = EXISTS (SELECT 1 FROM "chats" AS c WHERE c."migrated_to_id" = "membership_events"."chat_id"
+                                AND c."migrated_at" >= "membership_events"."at");
+UPDATE "users" SET "is_gone" = TRUE
+WHERE "first_name" = '' AND "username" IS NULL AND "profile_at" IS NOT NULL;
 INSERT INTO "known_names" ("user_id", "kind", "name", "first_at", "last_at", "last_update_id", "last_is_dated")
 SELECT "id", 'username', lower("username"), "profile_at", "profile_at", "profile_update_id", TRUE
 FROM "users" WHERE "username" IS NOT NULL AND "profile_at" IS NOT NULL;
 INSERT INTO "known_names" ("user_id", "kind", "name", "first_at", "last_at", "last_update_id", "last_is_dated")
 SELECT "id", 'name', trim("first_name" || ' ' || coalesce("last_name", '')), "profile_at", "profile_at", "profile_update_id", TRUE
 FROM "users" WHERE "first_name" <> '' AND "profile_at" IS NOT NULL;
+UPDATE "users" SET "username" = NULL WHERE "username" IS NOT NULL AND EXISTS (
+    SELECT 1 FROM "users" AS o WHERE lower(o."username") = lower("users"."username") AND o."id" <> "users"."id"
+    AND (o."profile_at", o."profile_update_id") > ("users"."profile_at", "users"."profile_update_id"));
 COMMIT;
     """,
 }

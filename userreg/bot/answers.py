@@ -139,8 +139,10 @@ async def _seen_there(chat_id: int, person: Person, name: str | None) -> Markup 
 
 
 def _headed(person: Person, name: str | None) -> list[Markup | None]:
-    held = person.until_at and say("seen.held", username=name, at=person.until_at)
-    return [_title_of(person), held or None]
+    """No more than the month: when exactly may tell of chats that the asker does not share."""
+    if person.until_at is None:
+        return [_title_of(person)]
+    return [_title_of(person), say("seen.held", username=name, month=f"{person.until_at:%Y-%m}")]
 
 
 def seen_usage() -> Markup:

@@ -43,22 +43,21 @@ async def _reconcile(
     from userreg.bot.client import open_bot
     from userreg.bot.reconcile import Reconciler
     from userreg.bot.refusals import Refusals
+    from userreg.db import translated_errors
 
     async with opened_registry(settings) as registry, open_bot(settings) as bot:
         bot.session.middleware(Refusals(registry))
-        to_ask = await gaps.count_to_ask(before)
-        if chat_id is not None:
-            await _require_administrator(chat_id)
-            to_ask = {chat_id: to_ask.get(chat_id, 0)}
-        hidden = not sys.stderr.isatty()
-        label = "Asking Telegram"
-        total = sum(to_ask.values())
-        with click.progressbar(length=total, file=sys.stderr, hidden=hidden, label=label) as bar:
-            reconciler = Reconciler(bot, registry, rate, lambda: bar.update(1))
-            try:
-                await reconciler.run(list(to_ask), before)
-            except NotCommitted as error:
-                raise DatabaseUnavailable(f"{error} Start it again to go on.") from error
+        with translated_errors(OSError):
+            if chat_id is not None:
+                await _require_administrator(chat_id)
+            to_ask = await gaps.count_to_ask(before, chat_id)
+            total, hidden = sum(to_ask.values()), not sys.stderr.isatty()
+            with click.progressbar(length=total, file=sys.stderr, hidden=hidden) as bar:
+                reconciler = Reconciler(bot, registry, rate, lambda: bar.update(1))
+                try:
+                    await reconciler.run(list(to_ask), before)
+                except NotCommitted as error:
+                    raise DatabaseUnavailable(f"{error} Start it again to go on.") from error
         return reconciler.counts
 
 
