@@ -101,6 +101,48 @@ def test_check_exits_6_until_everything_is_applied(empty_url: str) -> None:
     assert userreg("migrate", "--check", DATABASE_URL=empty_url).returncode == 0
 
 
+async def test_names_and_timeline_of_before_are_settled_by_the_upgrade(empty_url: str) -> None:
+    """A registry of the first version: two people of one username, and events without details."""
+    assert (await asyncio.to_thread(userreg, "migrate", DATABASE_URL=empty_url)).returncode == 0
+    back = ("migrate", "--downgrade", "--yes")
+    assert (await asyncio.to_thread(userreg, *back, DATABASE_URL=empty_url)).returncode == 0
+    march, april = "'2026-03-01 00:00:00+00:00'", "'2026-04-01 00:00:00+00:00'"
+    await _run(
+        empty_url,
+        "INSERT INTO users (id, first_name, username, is_bot, is_premium, profile_at,"
+        " profile_update_id, first_seen_at) VALUES"
+        f" (1, 'Ann', 'Fox', false, false, {march}, 5, {march}),"
+        f" (2, 'Bob', 'fox', false, false, {april}, 9, {april}),"
+        f" (3, '', NULL, false, false, {april}, 9, {april})",
+        "INSERT INTO membership_events (chat_id, user_id, at, update_id, old_status, new_status,"
+        f" evidence) VALUES (-1, 1, {march}, 1, 'member', 'restricted', 'confirmed'),"
+        f" (-1, 1, {april}, 2, NULL, 'left', 'announced')",
+    )
+    assert (await asyncio.to_thread(userreg, "migrate", DATABASE_URL=empty_url)).returncode == 0
+
+    users, names, events = await _run(
+        empty_url,
+        "SELECT username FROM users ORDER BY id",
+        "SELECT user_id, name FROM known_names WHERE kind = 'username' ORDER BY user_id",
+        "SELECT CASE WHEN was_member THEN 'in' WHEN NOT was_member THEN 'out' END AS was,"
+        " CASE WHEN is_member THEN 'in' WHEN NOT is_member THEN 'out' END AS now"
+        " FROM membership_events ORDER BY update_id",
+    )
+    assert [row["username"] for row in users] == [None, "fox", None]
+    assert [tuple(row.values()) for row in names] == [(1, "fox"), (2, "fox")]
+    assert [tuple(row.values()) for row in events] == [("in", None), ("in", "out")]
+    gone = await _run(empty_url, "SELECT id FROM users WHERE is_gone")
+    assert [row["id"] for row in gone[0]] == [3]
+
+
+async def _run(url: str, *statements: str) -> list[list[dict[str, Any]]]:
+    database = parse_database_url(url)
+    async with TortoiseContext() as context:
+        await context.init(config=database.tortoise_config())
+        db = context.db(database.dialect)
+        return [await db.execute_query_dict(statement) for statement in statements]
+
+
 def test_down_and_up_again(empty_url: str) -> None:
     assert userreg("migrate", "--downgrade", "--yes", DATABASE_URL=empty_url).returncode == 6
     assert userreg("migrate", DATABASE_URL=empty_url).returncode == 0

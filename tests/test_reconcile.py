@@ -421,6 +421,7 @@ async def test_reconcile_of_a_group_that_moved_names_the_new_one(
     assert api.calls == []
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
 async def test_reconcile_waits_as_long_as_telegram_says_then_asks_the_same_again(
     command: Command, api: BotApi
 ) -> None:
@@ -438,6 +439,7 @@ async def test_reconcile_waits_as_long_as_telegram_says_then_asks_the_same_again
     assert again.at - first.at >= 1
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
 async def test_reconcile_asks_at_most_so_many_questions_a_second(
     command: Command, api: BotApi
 ) -> None:
@@ -493,6 +495,7 @@ async def _kill_at_the_fourth(command: Command, api: BotApi) -> None:
     await asyncio.wait_for(process.wait(), 20)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
 async def test_reconcile_leaves_a_chat_that_is_closed_to_the_bot_and_goes_on_with_the_next(
     command: Command, api: BotApi
 ) -> None:
@@ -519,6 +522,7 @@ async def test_reconcile_leaves_a_chat_that_is_closed_to_the_bot_and_goes_on_wit
         assert [r["is_member"] for r in await rows(Membership, chat_id=NEWS)] == [True, True]
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
 async def test_reconcile_leaves_a_group_that_turns_out_to_have_moved(
     command: Command, api: BotApi
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from inspect import isawaitable
 from typing import Any
 
@@ -13,6 +14,8 @@ from tests import updates
 from tests.bot_api import ApiError, BotApi
 from tests.conftest import Ask, Bot, everything, row, rows
 from tests.updates import ANN, BOB, CHANNEL, GROUP, SUPERGROUP
+from userreg.app import REGISTRY
+from userreg.facts import MembershipFound
 from userreg.models import Chat, KnownName, Membership, MembershipEvent, User
 from userreg.queries import _fetch
 
@@ -80,6 +83,39 @@ async def test_whatever_is_told_of_a_moved_group_later_follows_and_its_end_is_no
     assert {r["chat_id"] for r in known.values()} == {NEW}
     assert known[ANN["id"]]["messages"] == 2
     assert known[BOB["id"]]["is_member"] is True
+
+
+async def test_a_move_that_is_learned_again_later_keeps_its_time(bot: Bot, api: BotApi) -> None:
+    await bot.tell(
+        updates.chat_member(BOB, "left", "member", GROUP, date=5000),
+        updates.message(ANN, GROUP, text="", date=6000, migrate_to_chat_id=NEW),
+    )
+    api.moved[OLD] = NEW
+    await _refused(bot, api, updates.message(ANN, GROUP, text="/help"))
+    await api.wait_for("sendMessage", 2)
+
+    await bot.tell(updates.chat_member(BOB, "member", "left", GROUP, date=6001))
+
+    assert (await row(Chat, id=OLD))["migrated_at"].timestamp() == 6000
+    assert (await row(Membership, user_id=BOB["id"]))["is_member"] is True
+
+
+async def test_whom_telegram_named_before_a_move_is_not_lost_by_it(bot: Bot, api: BotApi) -> None:
+    registry = bot.client.app[REGISTRY]
+    asked_at = datetime.fromtimestamp(5000, UTC)
+    await bot.tell(updates.message(ANN, GROUP, date=4000))
+    found = MembershipFound(asked_at, 0, BOB["id"], OLD, "administrator", is_member=True)
+    await registry.record([found])
+
+    await bot.tell(
+        updates.chat_member(BOB, "administrator", "left", GROUP, date=6001),
+        updates.message(ANN, GROUP, text="", date=6000, migrate_to_chat_id=NEW),
+    )
+
+    known = await row(Membership, user_id=BOB["id"])
+    assert (known["chat_id"], known["status"], known["is_member"]) == (NEW, "administrator", True)
+    assert known["is_carried_over"] is True
+    assert known["left_at"] is None
 
 
 async def test_a_question_about_a_moved_group_is_not_answered_for_the_new_one(

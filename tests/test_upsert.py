@@ -83,6 +83,33 @@ async def test_update_or_create_tells_whether_it_created(opened: Any) -> None:
     assert (user.first_name, created) == ("Anna", False), "older never overwrites newer"
 
 
+async def test_an_answer_of_telegram_has_no_id_and_is_placed_by_its_time(opened: Any) -> None:
+    """An undated press, then an answer of the Bot API: in either order the later one stays."""
+    press = PROFILE | {"first_name": "Press", "profile_update_id": 9, "profile_is_dated": False}
+    answer = PROFILE | {"first_name": "Answer", "profile_update_id": 0}
+    press |= {"profile_at": START, "first_seen_at": START}
+    answer |= {"profile_at": START + timedelta(seconds=1), "first_seen_at": START}
+    for number, told in enumerate(([press, answer], [answer, press])):
+        for each in told:
+            await User.update_or_create(each, id=number)
+        merged = User.merge_rows([each | {"id": number} for each in told])
+        assert (await User.get(id=number)).first_name == merged[0]["first_name"] == "Answer"
+
+
+async def test_an_undated_row_goes_by_the_id_of_its_update(opened: Any) -> None:
+    late = PROFILE | {"first_name": "Late", "profile_update_id": 4, "profile_is_dated": False}
+    dated = PROFILE | {"first_name": "Dated", "profile_update_id": 5}
+    late |= {"profile_at": START + timedelta(hours=20), "first_seen_at": START}
+    dated |= {"profile_at": START, "first_seen_at": START}
+    long_after = late | {"profile_at": START + timedelta(days=8), "first_name": "Anew"}
+    for number, told in enumerate(([late, dated], [dated, late])):
+        for each in told:
+            await User.update_or_create(each, id=number)
+        assert (await User.get(id=number)).first_name == "Dated"
+        await User.update_or_create(long_after, id=number)
+        assert (await User.get(id=number)).first_name == "Anew", "ids may have begun anew"
+
+
 async def test_of_many_update_or_create_at_once_one_creates(opened: Any) -> None:
     def write(number: int) -> Any:
         named = {"first_name": f"n{number}", "profile_at": START, "profile_update_id": number}
