@@ -149,7 +149,8 @@ def _told_afterwards(row: Row, events: list[Row], moved_at: datetime) -> list[Ro
     """Somebody known from before the move by an answer of Telegram, which makes no event: the first
     one after it tells what they were until then."""
     first = min(events, key=lambda e: (e["at"], e["update_id"]), default=None)
-    if first is None or not first["was_member"] or row["first_seen_at"] > moved_at:
+    is_known_before = row["first_seen_at"] <= moved_at and not row["messages"]
+    if first is None or not first["was_member"] or not is_known_before:
         return []
     was = {"new_status": first["old_status"] or "member", "is_member": True, "was_member": None}
     return [first | was | {"at": moved_at, "update_id": 0}]
