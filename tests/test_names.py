@@ -1,9 +1,11 @@
 """Who exists, and under which name: claims, history, deleted accounts, people only named."""
 
+import asyncio
 import itertools
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests import updates
@@ -298,3 +300,26 @@ async def test_a_chat_of_another_namespace_changes_no_chat_of_ours(bot: Bot, kin
     tables = ("chats", "memberships", "membership_events", "daily_activity")
     assert {t: after[t] for t in tables} == {t: before[t] for t in tables}
     assert (await row(User, id=CID["id"]))["first_name"] == "Cid"
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_a_name_that_another_replica_is_just_writing_becomes_history(
+    bot: Bot, database_url: str
+) -> None:
+    other = await asyncpg.connect(database_url)
+    async with other.transaction():
+        await other.execute(
+            "INSERT INTO users (id, first_name, is_bot, is_premium, profile_at, profile_update_id,"
+            " first_seen_at, is_gone, profile_is_dated, language_is_dated)"
+            " VALUES (101, 'Annie', false, false, to_timestamp(5000), 1, to_timestamp(5000),"
+            " false, true, true)"
+        )
+        told = asyncio.create_task(bot.tell(updates.message(ANN, GROUP, date=6000)))
+        async with asyncio.timeout(5):
+            while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not told.done()
+    await told
+    await other.close()
+
+    names = {r["name"]: r["last_at"].timestamp() for r in await rows(KnownName, kind="name")}
+    assert names == {"Annie": 5000, "Ann": 6000}

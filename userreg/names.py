@@ -47,8 +47,7 @@ async def _noteworthy(rows: list[Row], db: BaseDBAsyncClient) -> list[Row]:
     told = [row for row in rows if row.get("profile_at") is not None]
     if not told:
         return []
-    ids = sorted({row["id"] for row in told})
-    current = {row["id"]: row for row in await fetch(db, _PROFILES, ids)}
+    current = await _lock_profiles(told, db)
     known: list[Row] = []
     for row in told:
         before = current.get(row["id"])
@@ -64,6 +63,23 @@ async def _noteworthy(rows: list[Row], db: BaseDBAsyncClient) -> list[Row]:
                 known += _names_of(row)
             current[row["id"]] = row
     return known
+
+
+async def _lock_profiles(told: list[Row], db: BaseDBAsyncClient) -> dict[int, Row]:
+    """What these people are called now, which nobody changes until the commit.
+
+    New people get an empty row first: what is not there cannot be locked, and another replica may
+    be about to write the same person.
+    """
+    ids = sorted({row["id"] for row in told})
+    rows = await fetch(db, _PROFILES, ids)
+    if len(rows) < len(ids) and db.capabilities.dialect == "postgres":
+        there = {row["id"] for row in rows}
+        new = [row for row in told if row["id"] not in there]
+        keys = [{"id": row["id"], "first_seen_at": row["first_seen_at"]} for row in new]
+        await User.insert_new(keys, db)
+        rows = await fetch(db, _PROFILES, ids)
+    return {row["id"]: row for row in rows}
 
 
 def _called(row: Row) -> tuple[Any, ...]:
