@@ -1,5 +1,6 @@
 """A chain of small fixtures: a database of either engine, Telegram, the bot between them."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -18,13 +19,21 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_aiohttp.plugin import AiohttpClient
 
-from tests.bot_api import TOKEN, BotApi, create_server
+from tests import forked
 from tests.postgres import Postgres, temporary_postgres
+from tests.stage import get_to_know, hand_made
 from userreg.app import SERVER_OPTIONS, create_app
+from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.webhook import SECRET_HEADER
 from userreg.config import Settings
 from userreg.queries import _fetch
 from userreg.record import Record
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.delivery import Webhook
+from userreg.sandbox.server import create_app as create_bot_api
+from userreg.sandbox.server import serving
+from userreg.sandbox.telegram import TOKEN, LocalTelegram
+from userreg.sandbox.world import World
 
 SECRET = "a-webhook-secret-of-the-tests-0123456789"
 TABLES = [
@@ -40,9 +49,13 @@ hypothesis_settings.load_profile("tests")
 def userreg(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command line as a user would, with these settings, and a token where it needs one."""
     token = {"BOT_TOKEN": TOKEN} if arguments[0] in ("replay", "dead-letters") else {}
+    return forked.run(arguments, clean_environment() | token | environment)
+
+
+def userreg_anew(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same, with nothing loaded before: `python -m userreg`."""
     return subprocess.run(
-        [sys.executable, "-m", "userreg", *arguments],
-        env=clean_environment() | token | environment,
+        [sys.executable, "-m", "userreg", *arguments], env=clean_environment() | environment,
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
@@ -111,16 +124,21 @@ async def database_url(
 
 
 @pytest.fixture
-async def api() -> BotApi:
-    return BotApi()
+async def telegram() -> AsyncIterator[LocalTelegram]:
+    """A few people, a few chats and the bot."""
+    async with LocalTelegram(World()).running() as telegram:
+        yield telegram
+
+
+@pytest.fixture
+def api(telegram: LocalTelegram) -> BotApi:
+    return BotApi(telegram)
 
 
 @pytest.fixture
 async def api_url(api: BotApi) -> AsyncIterator[str]:
-    server = create_server(api)
-    await server.start_server()
-    yield str(server.make_url("/")).rstrip("/")
-    await server.close()
+    async with serving(create_bot_api(api), "127.0.0.1", 0) as url:
+        yield url
 
 
 @pytest.fixture
@@ -140,30 +158,43 @@ def make_settings(**values: Any) -> Settings:
 class Bot:
     """The running bot, as Telegram reaches it."""
 
-    def __init__(self, client: TestClient[Any, Any]) -> None:
+    def __init__(self, client: TestClient[Any, Any], telegram: LocalTelegram) -> None:
         self.client = client
+        self.telegram = telegram
 
     async def post(self, update: object, **headers: str) -> ClientResponse:
+        """A request of whoever it may be."""
         body = update if isinstance(update, bytes) else json.dumps(update).encode()
         headers = {SECRET_HEADER: SECRET, **headers}
         return await self.client.post("/webhook", data=body, headers=headers)
 
-    async def tell(self, *updates: object) -> None:
-        """Post updates one after another; each has to be answered 200."""
+    async def tell(self, *updates: dict[str, Any]) -> None:
+        """Telegram delivers these, one after another; each has to be answered 200 at once."""
+        telegram = self.telegram
         for update in updates:
-            async with await self.post(update) as response:
-                assert response.status == 200, await response.text()
+            get_to_know(telegram.world, update)
+            telegram.outbox.put([hand_made(update, telegram.clock.time())])
+            async with asyncio.timeout(20):
+                await telegram.outbox.changed.wait_until(
+                    lambda: not len(telegram.outbox) or bool(telegram.webhook.last_error_message)
+                )
+            assert telegram.webhook.last_error_message is None
+            assert telegram.outbox.lost == []
 
 
-async def start_bot(settings: Settings, aiohttp_client: AiohttpClient) -> Bot:
+async def start_bot(
+    settings: Settings, aiohttp_client: AiohttpClient, telegram: LocalTelegram
+) -> Bot:
     server = TestServer(create_app(settings))
     await server.start_server(**SERVER_OPTIONS)
-    return Bot(await aiohttp_client(server))
+    url = str(server.make_url("/webhook"))
+    telegram.set_webhook(Webhook(url, SECRET, 100, ALLOWED_UPDATES))
+    return Bot(await aiohttp_client(server), telegram)
 
 
 @pytest.fixture
-async def bot(settings: Settings, aiohttp_client: AiohttpClient) -> Bot:
-    return await start_bot(settings, aiohttp_client)
+async def bot(settings: Settings, aiohttp_client: AiohttpClient, telegram: LocalTelegram) -> Bot:
+    return await start_bot(settings, aiohttp_client, telegram)
 
 
 Ask = Callable[..., Awaitable[str]]
@@ -173,7 +204,7 @@ Ask = Callable[..., Awaitable[str]]
 def ask(bot: Bot, api: BotApi) -> Ask:
     """Post an update and return what the bot answers, as a person reads it."""
 
-    async def ask(update: object) -> str:
+    async def ask(update: dict[str, Any]) -> str:
         answered = len(api.of("sendMessage"))
         await bot.tell(update)
         calls = await api.wait_for("sendMessage", answered + 1)

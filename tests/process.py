@@ -3,37 +3,41 @@
 import asyncio
 import contextlib
 import json
-import signal
+import os
 import socket
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from typing import Any
+from multiprocessing.process import BaseProcess
+from typing import IO, Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from tests.bot_api import TOKEN
 from tests.conftest import SECRET, clean_environment
+from tests.forked import fork
 from userreg.bot.webhook import SECRET_HEADER
+from userreg.sandbox.telegram import TOKEN
 
 
 class Program:
     """`userreg run`, and what it printed."""
 
-    def __init__(self, port: int, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, port: int, process: BaseProcess, stderr: IO[bytes]) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.process = process
-        self._log = asyncio.ensure_future(self._read())
+        self._log = asyncio.ensure_future(self._read(stderr))
         self.lines: list[str] = []
         self._said = asyncio.Condition()
 
-    async def _read(self) -> None:
-        assert self.process.stderr is not None
-        async for line in self.process.stderr:
+    async def _read(self, stderr: IO[bytes]) -> None:
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, stderr)
+        async for line in reader:
             async with self._said:
                 self.lines.append(line.decode())
                 self._said.notify_all()
+        pipe.close()
 
     async def says(self, words: str) -> None:
         """Wait for a line with these words."""
@@ -42,7 +46,9 @@ class Program:
 
     async def ended(self, within: float) -> int:
         """The exit code. Raises TimeoutError."""
-        code = await asyncio.wait_for(self.process.wait(), within)
+        await asyncio.to_thread(self.process.join, within)
+        if (code := self.process.exitcode) is None:
+            raise TimeoutError
         await self._log
         return code
 
@@ -54,7 +60,7 @@ class Program:
                     async with session.get(f"{self.url}/readyz") as response:
                         if response.status == 200:
                             return
-                if self.process.returncode is not None:
+                if self.process.exitcode is not None:
                     break
                 await asyncio.sleep(0.05)
         raise AssertionError("".join(self.lines))
@@ -76,16 +82,16 @@ async def started(database_url: str, **settings: str) -> AsyncIterator[Program]:
         "TELEGRAM_API_URL": "http://127.0.0.1:1", "DATABASE_URL": database_url,
         "HOST": "127.0.0.1", "PORT": str(port),
     }  # fmt: skip
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "userreg", "run",
-        env=clean_environment() | environment | settings, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    program = Program(port, process)
+    read_end, write_end = os.pipe()
+    stderr = os.fdopen(read_end, "rb")
+    with os.fdopen(write_end, "wb") as write:
+        whole = clean_environment() | environment | settings
+        process = await asyncio.to_thread(fork, ("run",), whole, write, write)
+    program = Program(port, process, stderr)
     try:
         yield program
     finally:
-        if process.returncode is None:
-            process.kill()
+        process.kill()
         await program.ended(10)
 
 
@@ -146,4 +152,4 @@ def free_port() -> int:
 
 
 def terminate(program: Program) -> None:
-    program.process.send_signal(signal.SIGTERM)
+    program.process.terminate()

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests import updates
-from tests.bot_api import TOKEN
-from tests.conftest import clean_environment, everything, userreg
+from tests.conftest import clean_environment, everything, userreg, userreg_anew
 from tests.updates import ANN, BOB, GROUP
 from userreg.db import open_database, parse_database_url
+from userreg.sandbox.telegram import TOKEN
 
 LINES = [
     updates.message(ANN, GROUP, date=1_000_000),
@@ -253,7 +253,7 @@ def test_dead_letters_are_listed_replayed_and_dropped(database_url: str, tmp_pat
     ],
 )
 def test_exit_codes(arguments: list[str], code: int) -> None:
-    ended = userreg(*arguments)
+    ended = userreg_anew(*arguments)
     assert ended.returncode == code
     assert "Traceback" not in ended.stderr
 
@@ -329,7 +329,8 @@ async def test_terminating_an_export_leaves_no_half_written_file(
 
 
 def test_run_refuses_a_database_that_is_not_migrated(tmp_path: Path) -> None:
-    ended = userreg("run", BOT_TOKEN=TOKEN, DATABASE_URL=f"sqlite://{tmp_path}/new.sqlite3")
+    new = f"sqlite://{tmp_path}/new.sqlite3"
+    ended = userreg_anew("run", BOT_TOKEN=TOKEN, DATABASE_URL=new)
     assert ended.returncode == 6
     assert "run `userreg migrate` first" in ended.stderr
 

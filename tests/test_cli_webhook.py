@@ -4,8 +4,11 @@ import asyncio
 import json
 import subprocess
 
-from tests.bot_api import TOKEN, ApiError, BotApi
 from tests.conftest import SECRET, userreg
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.delivery import Webhook
+from userreg.sandbox.errors import ApiError
+from userreg.sandbox.telegram import TOKEN, LocalTelegram
 
 
 async def _webhook(*arguments: str, url: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -59,13 +62,11 @@ async def test_webhook_errors_are_one_sentence_with_their_exit_code(
 
 
 async def test_what_telegram_says_is_shown_without_secrets_and_obeyed_by_no_terminal(
-    api: BotApi, api_url: str
+    api: BotApi, api_url: str, telegram: LocalTelegram
 ) -> None:
-    api.webhook |= {
-        "url": "https://x.org",
-        "last_error_date": 1,
-        "last_error_message": "a\x1b]0;x\x07\n",
-    }
+    telegram.webhook = Webhook(
+        "https://x.org", last_error_date=1, last_error_message="a\x1b]0;x\x07\n"
+    )
     shown = await _webhook("info", url=api_url)
     assert "last_error_message: a\\x1b]0;x\\x07\\n\n" in shown.stdout
     api.failures["getWebhookInfo"] = ApiError(400, f"Bad Request: {TOKEN} \x1b[31m\nred")

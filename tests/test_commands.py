@@ -5,10 +5,13 @@ import asyncio
 import pytest
 
 from tests import updates
-from tests.bot_api import ApiError, BotApi
 from tests.conftest import Ask, Bot, everything, row, rows
+from tests.stage import empty, fill, meet
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.models import Chat, Membership, User
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.errors import ApiError
+from userreg.sandbox.telegram import LocalTelegram
 
 HOSTILE = "<b>Eve</b> & </code> \u202egnp.exe \n\n {name} @everyone =1+1 " + "\U0001f600" * 30
 NOTHING = "I have nothing to tell about that person."
@@ -46,8 +49,9 @@ async def test_me_without_chats(ask: Ask) -> None:
     assert "I have not met you in any group yet." in answer
 
 
-async def test_me_with_empty_names(ask: Ask) -> None:
+async def test_me_with_empty_names(ask: Ask, telegram: LocalTelegram) -> None:
     nameless = {"id": 55, "is_bot": False, "first_name": ""}
+    meet(telegram.world, nameless | {"first_name": "Not told"})
     answer = await ask(updates.message(nameless, text="/me"))
 
     assert answer.startswith("no visible name\nId: 55\nUsername: none\nLanguage: not told")
@@ -98,7 +102,11 @@ async def test_me_of_an_anonymous_administrator(ask: Ask) -> None:
     assert "in the name of a chat" in await ask(asked)
 
 
-async def test_whereami_in_a_chat_never_seen_before(ask: Ask, api: BotApi) -> None:
+async def test_whereami_in_a_chat_never_seen_before(
+    ask: Ask, api: BotApi, telegram: LocalTelegram
+) -> None:
+    fill(telegram.world, SUPERGROUP["id"], 1830)
+    telegram.world.chats[SUPERGROUP["id"]].topics[17] = "Openings"
     topic = {"message_thread_id": 17, "is_topic_message": True}
     answer = await ask(updates.message(ANN, SUPERGROUP, text="/whereami", **topic))
 
@@ -109,7 +117,10 @@ async def test_whereami_in_a_chat_never_seen_before(ask: Ask, api: BotApi) -> No
     assert api.of("sendMessage")[0].parameters["message_thread_id"] == "17"
 
 
-async def test_whereami_when_telegram_does_not_count(bot: Bot, ask: Ask, api: BotApi) -> None:
+async def test_whereami_when_telegram_does_not_count(
+    bot: Bot, ask: Ask, api: BotApi, telegram: LocalTelegram
+) -> None:
+    empty(telegram.world, SUPERGROUP["id"])
     api.failures["getChatMemberCount"] = ApiError(400, "Bad Request: chat not found")
     await bot.tell(updates.my_chat_member("left", "administrator", SUPERGROUP))
     await api.wait_for("sendMessage")
@@ -124,12 +135,13 @@ async def test_whereami_in_private(ask: Ask) -> None:
     assert answer.startswith("A private chat with you\nType: private\nId: 101\nFirst seen:")
 
 
-async def test_whereami_with_100_000_known_members(ask: Ask) -> None:
+async def test_whereami_with_100_000_known_members(ask: Ask, telegram: LocalTelegram) -> None:
+    fill(telegram.world, SUPERGROUP["id"], 123_456)
     await Membership.update_or_create_many(
         {"user_id": n, "chat_id": SUPERGROUP["id"], "messages": 0} for n in range(1000, 101_000)
     )
     answer = await ask(updates.message(ANN, SUPERGROUP, text="/whereami"))
-    assert "Members: we know 100,001 of 1,830" in answer
+    assert "Members: we know 100,001 of 123,456" in answer
 
 
 async def test_stats_count_people_chats_and_memberships(bot: Bot, ask: Ask) -> None:
@@ -251,8 +263,9 @@ async def test_an_unknown_command_gets_a_hint_in_private_only(bot: Bot, ask: Ask
 
 
 async def test_added_to_a_group_it_says_what_it_remembers_and_what_is_missing(
-    ask: Ask, api: BotApi
+    ask: Ask, telegram: LocalTelegram
 ) -> None:
+    telegram.world.reads_everything = False
     answer = await ask(updates.my_chat_member("left", "member", GROUP))
     assert "I remember who is in this group" in answer
     assert "Privacy mode is on" in answer
@@ -325,8 +338,12 @@ async def test_an_update_that_aiogram_refuses_is_recorded_and_stays_unanswered(
     assert len(await rows(User)) == 2
 
 
-async def test_the_bot_under_load_answers_everybody_once(bot: Bot, api: BotApi) -> None:
+async def test_the_bot_under_load_answers_everybody_once(
+    bot: Bot, api: BotApi, telegram: LocalTelegram
+) -> None:
     people = [ANN | {"id": n, "username": f"user{n}"} for n in range(1000, 1100)]
+    for person in people:
+        meet(telegram.world, person)
     talk = [updates.message(person, GROUP) for person in people for _ in range(10)]
     asked = [updates.message(person, text="/me") for person in people]
     await asyncio.gather(*(bot.post(update) for update in talk + asked))

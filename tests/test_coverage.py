@@ -13,10 +13,14 @@ from datetime import UTC, datetime
 import pytest
 
 from tests import updates
-from tests.bot_api import ApiError, BotApi
 from tests.conftest import Ask, Bot, row, rows, userreg
+from tests.stage import empty, fill, put
 from tests.updates import ANN, ANONYMOUS, BOB, BOT, CHANNEL, CID, GROUP, SUPERGROUP
 from userreg.models import Chat, Membership, MembershipEvent, User
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.errors import ApiError
+from userreg.sandbox.telegram import LocalTelegram
+from userreg.sandbox.world import World
 
 GO, NEWS = SUPERGROUP["id"], CHANNEL["id"]
 ANN_ID, BOB_ID = ANN["id"], BOB["id"]
@@ -26,19 +30,27 @@ def ago(days: int) -> int:
     return int(time.time()) - days * 86_400
 
 
-def administrators(api: BotApi, chat: int, *people: updates.Json) -> None:
+@pytest.fixture
+def world(telegram: LocalTelegram) -> World:
+    """The supergroup has 1,830 members of whom nothing is heard; in the channel is nobody else."""
+    empty(telegram.world, GO, NEWS)
+    fill(telegram.world, GO, 1830)
+    return telegram.world
+
+
+def administrators(api: BotApi, *people: updates.Json) -> None:
     """Telegram's list: a creator and administrators, as an older server writes them."""
-    for number, person in enumerate(people):
-        told = updates.member(person, "administrator" if number else "creator")
-        told.pop("can_send_welcome_messages", None)
-        api.members[chat, person["id"]] = told
+    told = [updates.member(p, "administrator" if n else "creator") for n, p in enumerate(people)]
+    for member in told:
+        member.pop("can_send_welcome_messages", None)
+    api.answers["getChatAdministrators"] = told
 
 
 @pytest.mark.parametrize("before", ["member", "left", "kicked"])
 async def test_as_a_new_administrator_the_bot_asks_once_who_else_is_one_and_how_many_there_are(
-    bot: Bot, api: BotApi, before: str
+    bot: Bot, api: BotApi, world: World, before: str
 ) -> None:
-    administrators(api, GO, ANN, BOB, BOT)
+    administrators(api, ANN, BOB, BOT)
     promoted = updates.my_chat_member(before, "administrator", SUPERGROUP, CID)
 
     await bot.tell(promoted, promoted)
@@ -60,8 +72,11 @@ async def test_as_a_new_administrator_the_bot_asks_once_who_else_is_one_and_how_
     assert await rows(MembershipEvent) == []
 
 
-async def test_a_channel_is_asked_about_too_and_gets_no_greeting(bot: Bot, api: BotApi) -> None:
-    administrators(api, NEWS, ANN, BOB)
+async def test_a_channel_is_asked_about_too_and_gets_no_greeting(
+    bot: Bot, api: BotApi, world: World
+) -> None:
+    put(world, NEWS, ANN, "creator")
+    put(world, NEWS, BOB, "administrator")
 
     await bot.tell(updates.my_chat_member("left", "administrator", CHANNEL))
 
@@ -102,9 +117,10 @@ async def test_where_telegram_does_not_tell_the_update_is_recorded_and_the_greet
 
 @pytest.mark.parametrize("refused", ["getChatAdministrators", "getChatMemberCount"])
 async def test_one_question_that_is_refused_does_not_lose_the_answer_to_the_other(
-    ask: Ask, api: BotApi, refused: str
+    ask: Ask, api: BotApi, world: World, refused: str
 ) -> None:
-    administrators(api, GO, ANN)
+    put(world, GO, ANN, "creator")
+    fill(world, GO, 1830)
     api.failures[refused] = ApiError(400, "Bad Request: not today")
 
     await ask(updates.my_chat_member("left", "administrator", SUPERGROUP, BOB))
@@ -117,7 +133,7 @@ async def test_one_question_that_is_refused_does_not_lose_the_answer_to_the_othe
 async def test_the_stand_in_of_an_anonymous_administrator_is_never_stored(
     ask: Ask, api: BotApi
 ) -> None:
-    administrators(api, GO, ANN, ANONYMOUS)
+    administrators(api, ANN, ANONYMOUS)
 
     await ask(updates.my_chat_member("left", "administrator", SUPERGROUP))
 
@@ -155,7 +171,7 @@ FIVE_KNOWN_TWO_CONFIRMED = [
 
 
 async def test_whereami_tells_how_many_it_knows_and_of_how_many_telegram_itself_said_so(
-    bot: Bot, ask: Ask
+    bot: Bot, ask: Ask, world: World
 ) -> None:
     await bot.tell(*FIVE_KNOWN_TWO_CONFIRMED)
     assert "Members: we know 5 of 1,830, 2 confirmed" in await _whereami(ask)
@@ -178,7 +194,7 @@ HOSTILE = '=HYPERLINK("http://x","a")\n,\'\u202e'
 
 
 async def test_coverage_is_exported_with_hostile_titles_disarmed(
-    bot: Bot, ask: Ask, database_url: str
+    bot: Bot, ask: Ask, world: World, database_url: str
 ) -> None:
     await bot.tell(
         *FIVE_KNOWN_TWO_CONFIRMED,

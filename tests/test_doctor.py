@@ -12,14 +12,18 @@ import pytest
 from aiogram.types import User, WebhookInfo
 
 from tests import updates
-from tests.bot_api import TOKEN, ApiError, BotApi
 from tests.conftest import SECRET, make_settings, userreg
+from tests.stage import hand_made
 from tests.updates import ANN, CHANNEL, GROUP, SUPERGROUP
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.doctor import Known, judge
 from userreg.bot.webhook_checks import Finding
 from userreg.errors import CheckFailed, DatabaseUnavailable, SettingInvalid, TelegramUnavailable
 from userreg.gaps import ChatWithoutRights
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.delivery import Webhook
+from userreg.sandbox.errors import ApiError
+from userreg.sandbox.telegram import TOKEN, LocalTelegram
 
 NOW = datetime(2026, 3, 2, 18, 40, tzinfo=UTC)
 ADDRESS = "https://bot.example.org/webhook"
@@ -193,10 +197,9 @@ async def _run(command: str, *arguments: str, **settings: str) -> subprocess.Com
 
 
 @pytest.fixture
-def environment(database_url: str, api_url: str, api: BotApi) -> dict[str, str]:
-    """Settings with which all is well."""
-    api.webhook = dict(WELL)
-    api.can_read_all_group_messages = True
+def environment(database_url: str, api_url: str, telegram: LocalTelegram) -> dict[str, str]:
+    """Settings with which all is well. The webhook is told of, and nothing is delivered to it."""
+    telegram.webhook = Webhook(ADDRESS, SECRET, 100, ALLOWED_UPDATES)
     return {
         "BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": api_url, "DATABASE_URL": database_url,
         "WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": SECRET,
@@ -228,13 +231,15 @@ async def test_all_well_is_exit_0_in_text_and_json(
 
 
 async def test_what_is_wrong_is_exit_6_and_told_in_text_and_json(
-    environment: dict[str, str], api: BotApi, tmp_path: Path
+    environment: dict[str, str], telegram: LocalTelegram, tmp_path: Path
 ) -> None:
     """Chats that the bot has left, or that have grown into another one, are no finding."""
-    api.can_read_all_group_messages = False
-    api.webhook |= {"pending_update_count": 512, "last_error_date": int(time.time()) - 300,
-                    "last_error_message": "Wrong response from the webhook: 401 Unauthorized",
-                    "allowed_updates": ["message"], "max_connections": 1}  # fmt: skip
+    telegram.world.reads_everything = False
+    telegram.outbox.put(hand_made(updates.message(ANN), time.time()) for _ in range(512))
+    telegram.webhook = Webhook(
+        ADDRESS, SECRET, 1, ["message"], last_error_date=int(time.time()) - 300,
+        last_error_message="Wrong response from the webhook: 401 Unauthorized",
+    )  # fmt: skip
     await _record(
         tmp_path / "updates", environment, [1],
         updates.my_chat_member("left", "member", SUPERGROUP),
@@ -280,11 +285,13 @@ async def test_many_chats_are_bounded(environment: dict[str, str], tmp_path: Pat
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_no_title_moves_the_terminal_and_no_secret_is_shown(
-    environment: dict[str, str], api: BotApi, tmp_path: Path
+    environment: dict[str, str], telegram: LocalTelegram, tmp_path: Path
 ) -> None:
     quoted = TOKEN.replace(":", "%3A")
-    api.webhook |= {"url": f"https://x.org/{TOKEN}/{quoted}", "last_error_date": int(time.time()),
-                    "last_error_message": f"\x1b[2J{TOKEN}\r\nok  {SECRET}"}  # fmt: skip
+    telegram.webhook = Webhook(
+        f"https://x.org/{TOKEN}/{quoted}", last_error_date=int(time.time()),
+        last_error_message=f"\x1b[2J{TOKEN}\r\nok  {SECRET}",
+    )  # fmt: skip
     title = f"\x1b]0;x\x07\r\nok       token\u202e{SECRET}"
     chat = GROUP | {"title": title}
     joined = updates.my_chat_member("left", "member", chat)

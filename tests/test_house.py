@@ -10,14 +10,16 @@ FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.py"))
 #: From the top to the ground; a room may import from its own floor and below.
 FLOORS = [
     {"cli", "__main__"},
+    {"demo"},
     {"app"},
-    {"bot", "web"},
-    {"registry", "export", "phrases", "migrate"},
+    {"bot", "web", "sandbox"},
+    {"registry", "export", "phrases", "migrate", "dossier"},
     {"gaps"},
     {"queries"},
     {"migrated_chats", "names", "rows", "process_lock", "extract", "decode"},
-    {"facts", "group_commit", "models", "logs", "sql"},
+    {"facts", "group_commit", "models", "logs"},
     {"record"},
+    {"sql"},
     {"upsert", "db"},
     {"telegram", "config"},
     {"errors"},
@@ -57,6 +59,12 @@ def test_bot_and_web_do_not_know_each_other() -> None:
     for path in FILES:
         if _room(path) in ("bot", "web"):
             assert not _imported_rooms(path) & ({"bot", "web"} - {_room(path)})
+
+
+def test_the_sandbox_knows_nothing_of_what_is_tried_in_it() -> None:
+    for path in FILES:
+        if _room(path) == "sandbox":
+            assert _imported_rooms(path) <= {"sandbox", "errors"}
 
 
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.bot_api import TOKEN
 from userreg.logs import configure_logging, current_update, redact
+from userreg.sandbox.telegram import TOKEN
 
 SECRET, PASSWORD = "secret-of-the-webhook-0123456789abc", "p@ss word"
 

@@ -16,15 +16,17 @@ import pytest
 from aiohttp import ClientSession
 
 from tests import updates
-from tests.bot_api import TOKEN, BotApi
-from tests.conftest import SECRET, everything, rows, userreg
+from tests.conftest import SECRET, everything, rows, userreg, userreg_anew
 from tests.postgres import Postgres, temporary_postgres
 from tests.process import Sender, running, started, terminate
+from tests.stage import hand_made
 from userreg.db import open_database, parse_database_url
 from userreg.errors import NotCommitted
 from userreg.group_commit import Limits
 from userreg.models import DailyActivity, Membership
 from userreg.registry import Outcome, Registry
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.telegram import TOKEN, LocalTelegram
 
 PEOPLE = [updates.ANN | {"id": 1000 + n, "username": f"user{n}"} for n in range(50)]
 CHATS = [updates.SUPERGROUP | {"id": -1001000000100 - n, "title": f"Chat {n}"} for n in range(7)]
@@ -286,15 +288,18 @@ async def test_a_port_that_is_taken_is_one_sentence(migrated_sqlite: Any, tmp_pa
     async with running(url) as first:
         other = f"sqlite://{tmp_path}/s.sqlite3"
         (tmp_path / "s.sqlite3").write_bytes(migrated_sqlite.read_bytes())
-        async with started(other, PORT=first.url.rpartition(":")[2]) as second:
-            assert await second.ended(within=10) == 3
-    assert "cannot be listened on: Address already in use." in second.lines[-1]
+        port = first.url.rpartition(":")[2]
+        second = await asyncio.to_thread(
+            userreg_anew, "run", "--port", port, BOT_TOKEN=TOKEN, DATABASE_URL=other,
+            WEBHOOK_URL="https://bot.example.org", WEBHOOK_SECRET=SECRET,
+            TELEGRAM_API_URL="http://127.0.0.1:1",
+        )  # fmt: skip
+        assert second.returncode == 3
+    assert "cannot be listened on: Address already in use." in second.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-async def test_no_secret_reaches_the_log(
-    own_postgres: Postgres, api: BotApi, api_url: str, log_format: str
-) -> None:
+async def test_no_secret_reaches_the_log(own_postgres: Postgres, log_format: str) -> None:
     """Everything fails that can fail, at the most talkative level."""
     old, password = "an-old-secret-9876543210-abcdefghij", "canary-of-a-password"
     database_url = own_postgres.url().replace("postgres@", f"postgres:{password}@")
@@ -329,15 +334,26 @@ async def test_no_secret_reaches_the_log(
 POLLING = {"WEBHOOK_URL": "", "WEBHOOK_SECRET": ""}
 
 
+def _deliver(telegram: LocalTelegram, *sent: dict[str, Any]) -> None:
+    """Make updates ready for getUpdates."""
+    telegram.outbox.put(hand_made(update, time.time()) for update in sent)
+
+
+async def _until_confirmed(telegram: LocalTelegram) -> None:
+    """Until a getUpdates with a higher offset has confirmed every update."""
+    async with asyncio.timeout(10):
+        await telegram.wait_until_delivered()
+
+
 async def test_polling_records_and_answers_like_the_webhook(
-    database_url: str, api: BotApi, api_url: str
+    database_url: str, api: BotApi, api_url: str, telegram: LocalTelegram
 ) -> None:
     async with running(database_url, TELEGRAM_API_URL=api_url, **POLLING) as program:
         odd = {"update_id": 1, "message": {"chat": {"id": 5}}}  # aiogram would stop at it
         sent = _stream(150)
-        await api.deliver(odd, *sent, updates.message(updates.ANN, text="/help"))
+        _deliver(telegram, odd, *sent, updates.message(updates.ANN, text="/help"))
         assert "What you can ask" in (await api.wait_for("sendMessage"))[0].text
-        await api.wait_until_confirmed()
+        await _until_confirmed(telegram)
         terminate(program)
         assert await program.ended(within=10) == 0
     async with open_database(parse_database_url(database_url)):
@@ -346,24 +362,24 @@ async def test_polling_records_and_answers_like_the_webhook(
 
 
 async def test_polling_confirms_nothing_that_is_not_committed(
-    own_postgres: Postgres, api: BotApi, api_url: str
+    own_postgres: Postgres, api_url: str, telegram: LocalTelegram
 ) -> None:
     async with running(own_postgres.url(), TELEGRAM_API_URL=api_url, **POLLING) as program:
         own_postgres.stop()
         sent = _stream(20)
-        await api.deliver(*sent)
+        _deliver(telegram, *sent)
         await program.says("polling again")
-        assert api.updates == sent
+        assert [update.body for update in telegram.outbox.since(0, time.time())] == sent
         own_postgres.start()
-        await api.wait_until_confirmed()
+        await _until_confirmed(telegram)
     await _assert_each_is_there_once(own_postgres.url(), sent)
 
 
 async def test_polling_while_a_webhook_is_set_says_what_to_do(
-    migrated_sqlite: Any, tmp_path: Any, api: BotApi, api_url: str
+    migrated_sqlite: Any, tmp_path: Any, api_url: str, telegram: LocalTelegram
 ) -> None:
     (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
-    api.webhook["url"] = "https://elsewhere.example.org"
+    telegram.webhook.url = "https://elsewhere.example.org"
     url = f"sqlite://{tmp_path}/r.sqlite3"
     async with started(url, TELEGRAM_API_URL=api_url, **POLLING) as program:
         assert await program.ended(within=10) == 5

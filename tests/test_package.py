@@ -7,8 +7,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+from aiohttp import ClientSession
+
 from tests.conftest import clean_environment
-from tests.process import free_port
+from tests.demo import playing
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,30 +35,30 @@ def test_the_wheel_holds_the_migrations_and_the_texts(tmp_path: Path) -> None:
     assert migrated.stdout.splitlines() == [f"applied: {name}" for name in sorted(migrations)]
 
 
-async def test_make_run_without_a_token_answers_what_is_typed_and_leaves_nothing_behind(
+async def test_make_run_without_a_token_plays_the_demo_and_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:
+    """From the start to the first answered command in less than ten seconds, on a free machine."""
     folder = tmp_path / "tmp"
     folder.mkdir()
-    playing = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.local_run", cwd=tmp_path,
-        env=clean_environment() | {"PORT": str(free_port()), "TMPDIR": str(folder)},
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert playing.stdin
-    assert playing.stdout
-    try:
-        async with asyncio.timeout(30):
-            playing.stdin.write(b"/start\n")
-            while b"Hello, " not in (line := await playing.stdout.readline()):
-                assert line, "it ended"
-            playing.stdin.write(b"> hello\n> /whereami\n")
-            while b"Chess club" not in await playing.stdout.readline():
-                pass
-            playing.send_signal(signal.SIGINT)
-            assert await playing.wait() == 0
-    finally:
-        if playing.returncode is None:
-            playing.kill()
+    async with playing(
+        "-m", "tests.local_run", folder=folder, DATABASE_URL="postgres://nowhere/x"
+    ) as (process, page):
+        async with ClientSession(page) as session:
+            assert "Hello, " in await _answer_to_start(session)
+        process.send_signal(signal.SIGINT)
+        _, complaints = await asyncio.wait_for(process.communicate(), 20)
+        assert (process.returncode, complaints) == (0, b"")
     assert await asyncio.to_thread(lambda: list(folder.iterdir())) == []
+
+
+async def _answer_to_start(session: ClientSession) -> str:
+    async with session.get("events") as events:
+        async with session.post("deeds/write", json={"text": "/start"}) as response:
+            assert response.status == 200, await response.text()
+        async for line in events.content:
+            if b'"sendMessage"' in line:
+                break
+    async with session.get("messages") as response:
+        said: str = (await response.json())["messages"][-1]["text"]
+    return said

@@ -6,8 +6,9 @@ A registry on one side, a Bot API server that keeps count of the questions on th
 import asyncio
 import contextlib
 import json
+import signal
 import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -16,14 +17,19 @@ from typing import Any
 import pytest
 
 from tests import updates
-from tests.bot_api import TOKEN, ApiError, BotApi, Call
 from tests.conftest import clean_environment, row, rows, userreg
+from tests.forked import fork
 from tests.process import free_port
+from tests.stage import close, delete, empty, fill, get_to_know, move, put
 from tests.test_coverage import ago
 from tests.updates import ANN, BOB, BOT, CHANNEL, CID, GROUP, SUPERGROUP
 from userreg.db import open_database, parse_database_url
 from userreg.models import Chat, Membership, MembershipEvent, User
 from userreg.registry import Registry
+from userreg.sandbox.api import BotApi, Call
+from userreg.sandbox.errors import ApiError
+from userreg.sandbox.telegram import TOKEN, LocalTelegram
+from userreg.sandbox.world import Profile, World
 
 GO, NEWS = SUPERGROUP["id"], CHANNEL["id"]
 ANN_ID, BOB_ID, CID_ID = ANN["id"], BOB["id"], CID["id"]
@@ -70,6 +76,13 @@ class Command:
 
 
 @pytest.fixture
+def world(telegram: LocalTelegram) -> World:
+    """The bot administers the chats; who else is in them, each test says."""
+    empty(telegram.world, GO, NEWS, GROUP["id"])
+    return telegram.world
+
+
+@pytest.fixture
 async def command(database_url: str, api_url: str) -> AsyncIterator[Command]:
     return Command(database_url, api_url)
 
@@ -83,7 +96,7 @@ def people(count: int) -> list[updates.Json]:
 
 
 async def test_reconcile_confirms_who_is_there_and_ends_whom_telegram_says_gone(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
     """A failed look-up is no leave; since when somebody is gone is not known."""
     left, kicked, muted, out, unknown, deleted, owner = people(7)
@@ -94,11 +107,14 @@ async def test_reconcile_confirms_who_is_there_and_ends_whom_telegram_says_gone(
         updates.chat_member(BOB, "left", "member", date=ago(MONTH)),
         *[updates.message(person, SUPERGROUP, date=ago(MONTH)) for person in everybody],
     )
-    told = [(ANN | {"first_name": "Anna"}, "member"), (BOB, "left"), (left, "left"),
-            (kicked, "kicked"), (muted, "restricted"), (out, "restricted-"),
-            ({"id": deleted["id"], "is_bot": False, "first_name": ""}, "left"),
+    told = [(ANN, "member"), (BOB, "left"), (left, "left"), (kicked, "kicked"),
+            (muted, "restricted"), (out, "restricted-"), (deleted, "left"),
             (owner, "creator")]  # fmt: skip
-    api.members = {(GO, p["id"]): updates.member(p, status) for p, status in told}
+    for person, status in told:
+        put(world, GO, person, status)
+    world.people[ANN_ID].profile = Profile("Anna")
+    delete(world, deleted["id"])
+    fill(world, GO, 1830)
     before = int(time.time())
 
     assert await command.counts() == (2, 5, 1), "the owner is among the administrators"
@@ -125,7 +141,7 @@ async def test_reconcile_confirms_who_is_there_and_ends_whom_telegram_says_gone(
 
 
 async def test_reconcile_asks_again_only_about_those_not_confirmed_lately(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
     """Announced and seen is not confirmed; `--older-than 0` asks about all."""
     one, two, three, gone = people(4)
@@ -141,7 +157,8 @@ async def test_reconcile_asks_again_only_about_those_not_confirmed_lately(
         updates.chat_member(gone, "member", "left", date=ago(MONTH)),
     )
     everybody = {person["id"]: person for person in (ANN, BOB, CID, one, two, three, gone)}
-    api.members = {(GO, i): updates.member(p, "member") for i, p in everybody.items()}
+    for person in everybody.values():
+        put(world, GO, person, "member")
 
     assert await command.counts() == (5, 0, 0)
     assert sorted(asked(api)) == sorted([ANN_ID, CID_ID, one["id"], two["id"], three["id"]])
@@ -152,7 +169,7 @@ async def test_reconcile_asks_again_only_about_those_not_confirmed_lately(
 
 
 async def test_reconcile_asks_only_where_the_bot_is_administrator_and_only_in_the_chat_named(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
     club = SUPERGROUP | {"id": -1001000000009, "username": "club"}
     lost = SUPERGROUP | {"id": -1001000000010, "username": "lost"}
@@ -163,7 +180,9 @@ async def test_reconcile_asks_only_where_the_bot_is_administrator_and_only_in_th
         updates.my_chat_member("left", "member", CHANNEL, date=ago(1)),
         *[updates.chat_member(BOB, "left", "member", chat, date=ago(MONTH)) for chat in chats],
     )  # fmt: skip
-    api.members = {(chat["id"], BOB_ID): updates.member(BOB, "member") for chat in chats}
+    for chat in chats:
+        get_to_know(world, administers(chat))
+        put(world, chat["id"], BOB, "member")
 
     assert await command.counts("--chat", str(club["id"])) == (1, 0, 0)
     assert {call.parameters["chat_id"] for call in api.calls} == {str(club["id"])}
@@ -201,9 +220,9 @@ async def test_reconcile_of_a_group_that_moved_names_the_new_one(
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
 async def test_reconcile_waits_as_long_as_telegram_says_then_asks_the_same_again(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
-    await _two_members(command, api)
+    await _two_members(command, world)
     api.failures["getChatMember"] = ApiError(429, "Too Many Requests", retry_after=1)
 
     def once(call: Call) -> None:
@@ -219,9 +238,9 @@ async def test_reconcile_waits_as_long_as_telegram_says_then_asks_the_same_again
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
 async def test_reconcile_asks_at_most_so_many_questions_a_second(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
-    await _two_members(command, api)
+    await _two_members(command, world)
     assert (await command.run("--rate", "10")).returncode == 0
     times = [call.at for call in api.calls]
     assert len(times) == 4, "administrators, count, two members"
@@ -230,13 +249,14 @@ async def test_reconcile_asks_at_most_so_many_questions_a_second(
 
 @pytest.mark.parametrize("disturbance", ["revoked", "killed"])
 async def test_reconcile_that_was_stopped_goes_on_where_it_was(
-    command: Command, api: BotApi, disturbance: str
+    command: Command, api: BotApi, world: World, disturbance: str
 ) -> None:
     five = people(5)
     await command.record(
         administers(), *[updates.message(p, SUPERGROUP, date=ago(MONTH)) for p in five]
     )
-    api.members = {(GO, p["id"]): updates.member(p, "member") for p in five}
+    for person in five:
+        put(world, GO, person, "member")
 
     def after_three(call: Call) -> None:
         if len(api.of("getChatMember")) == 3:
@@ -260,22 +280,22 @@ async def test_reconcile_that_was_stopped_goes_on_where_it_was(
 
 async def _kill_at_the_fourth(command: Command, api: BotApi) -> None:
     """SIGKILL while Telegram thinks about the fourth member."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "userreg", "reconcile", "--rate", "1000",
-        env=clean_environment() | command.settings, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    with tempfile.TemporaryFile() as output:
+        environment = clean_environment() | command.settings
+        process = fork(("reconcile", "--rate", "1000"), environment, output, output)
 
     def kill(call: Call) -> None:
         if len(api.of("getChatMember")) == 4:
             process.kill()
 
     api.on_call = kill
-    await asyncio.wait_for(process.wait(), 20)
+    await asyncio.to_thread(process.join, 20)
+    assert process.exitcode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
 async def test_reconcile_leaves_a_chat_that_is_closed_to_the_bot_and_goes_on_with_the_next(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
     """403 to a question is no leave of anybody: the bot has lost sight of the chat."""
     await command.record(
@@ -284,11 +304,11 @@ async def test_reconcile_leaves_a_chat_that_is_closed_to_the_bot_and_goes_on_wit
         updates.chat_member(BOB, "left", "member", CHANNEL, date=ago(MONTH)),
         updates.chat_member(CID, "left", "member", CHANNEL, date=ago(MONTH)),
     )  # fmt: skip
-    api.members[GO, ANN_ID] = updates.member(ANN, "member")
+    put(world, GO, ANN, "member")
 
     def close_when_counted(call: Call) -> None:
         if call.method == "getChatMemberCount":
-            api.refused[NEWS] = "bot was kicked from the channel chat"
+            close(world, NEWS, "kicked")
 
     api.on_call = close_when_counted
     assert await command.counts() == (1, 0, 0)
@@ -302,18 +322,17 @@ async def test_reconcile_leaves_a_chat_that_is_closed_to_the_bot_and_goes_on_wit
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
 async def test_reconcile_leaves_a_group_that_turns_out_to_have_moved(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
     """What Telegram would answer for the new chat is no answer for the old one."""
     await command.record(
         administers(GROUP),
         *[updates.chat_member(p, "left", "member", GROUP, date=ago(MONTH)) for p in (ANN, BOB)],
     )
-    api.members = {(GO, p["id"]): updates.member(p, "left") for p in (ANN, BOB)}
 
     def move_when_counted(call: Call) -> None:
         if call.method == "getChatMemberCount":
-            api.moved[GROUP["id"]] = GO
+            move(world, GROUP["id"], GO)
 
     api.on_call = move_when_counted
     assert await command.counts() == (0, 0, 0)
@@ -330,10 +349,16 @@ async def test_reconcile_leaves_a_group_that_turns_out_to_have_moved(
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_what_telegram_answers_in_words_of_its_own_is_no_answer(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
-    await _two_members(command, api)
-    api.members[GO, ANN_ID] = {"status": "astronaut", "user": ANN}
+    await _two_members(command, world)
+    api.answers["getChatMember"] = {"status": "astronaut", "user": ANN}
+
+    def once(call: Call) -> None:
+        if call.method == "getChatMember":
+            api.answers.clear()
+
+    api.on_call = once
     assert await command.counts() == (1, 0, 1)
     async with command.opened():
         assert (await row(Membership, user_id=ANN_ID))["status"] is None
@@ -341,9 +366,9 @@ async def test_what_telegram_answers_in_words_of_its_own_is_no_answer(
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_reconcile_without_telegram_or_its_token_is_one_sentence_and_its_exit_code(
-    command: Command, api: BotApi
+    command: Command, api: BotApi, world: World
 ) -> None:
-    await _two_members(command, api)
+    await _two_members(command, world)
     away = f"http://127.0.0.1:{free_port()}"
     wrong = [
         (5, "cannot be reached", await command.run(TELEGRAM_API_URL=away)),
@@ -365,8 +390,9 @@ async def test_reconcile_refuses_what_makes_no_sense(command: Command, value: st
     assert (await command.run(value)).returncode == 2
 
 
-async def _two_members(command: Command, api: BotApi) -> None:
+async def _two_members(command: Command, world: World) -> None:
     """Ann and Bob, seen a month ago, and members as Telegram knows."""
     seen = [updates.message(person, SUPERGROUP, date=ago(MONTH)) for person in (ANN, BOB)]
     await command.record(administers(), *seen)
-    api.members = {(GO, p["id"]): updates.member(p, "member") for p in (ANN, BOB)}
+    for person in (ANN, BOB):
+        put(world, GO, person, "member")

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 
 from tests import updates
-from tests.bot_api import ApiError, BotApi
 from tests.conftest import Ask, Bot, everything, row, rows
+from tests.stage import close, delete, move
 from tests.updates import ANN, BOB, CHANNEL, GROUP, SUPERGROUP
 from userreg.app import REGISTRY
 from userreg.facts import MembershipFound
 from userreg.models import Chat, KnownName, Membership, MembershipEvent, User
 from userreg.queries import _fetch
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.errors import ApiError
+from userreg.sandbox.telegram import LocalTelegram
 
 OLD, NEW = GROUP["id"], SUPERGROUP["id"]
 
@@ -41,13 +44,13 @@ async def _until_bot_is(status: str, chat_id: int) -> None:
 
 
 async def test_an_answer_to_a_group_that_has_moved_arrives_where_it_is_now(
-    bot: Bot, ask: Ask, api: BotApi
+    bot: Bot, ask: Ask, api: BotApi, telegram: LocalTelegram
 ) -> None:
     await bot.tell(
         updates.chat_member(BOB, "left", "administrator", GROUP),
         updates.message(ANN, SUPERGROUP),
     )
-    api.moved[OLD] = NEW
+    move(telegram.world, OLD, NEW)
 
     await _refused(bot, api, updates.message(ANN, GROUP, text="/help"))
     first, again = await api.wait_for("sendMessage", 2)
@@ -66,10 +69,10 @@ async def test_an_answer_to_a_group_that_has_moved_arrives_where_it_is_now(
 
 
 async def test_whatever_is_told_of_a_moved_group_later_follows_and_its_end_is_nobodys_leave(
-    bot: Bot, api: BotApi
+    bot: Bot, api: BotApi, telegram: LocalTelegram
 ) -> None:
     await bot.tell(updates.chat_member(BOB, "left", "member", GROUP))
-    api.moved[OLD] = NEW
+    move(telegram.world, OLD, NEW)
     await _refused(bot, api, updates.message(ANN, GROUP, text="/help"))
     await api.wait_for("sendMessage", 2)
 
@@ -85,12 +88,14 @@ async def test_whatever_is_told_of_a_moved_group_later_follows_and_its_end_is_no
     assert known[BOB["id"]]["is_member"] is True
 
 
-async def test_a_move_that_is_learned_again_later_keeps_its_time(bot: Bot, api: BotApi) -> None:
+async def test_a_move_that_is_learned_again_later_keeps_its_time(
+    bot: Bot, api: BotApi, telegram: LocalTelegram
+) -> None:
     await bot.tell(
         updates.chat_member(BOB, "left", "member", GROUP, date=5000),
         updates.message(ANN, GROUP, text="", date=6000, migrate_to_chat_id=NEW),
     )
-    api.moved[OLD] = NEW
+    move(telegram.world, OLD, NEW)
     await _refused(bot, api, updates.message(ANN, GROUP, text="/help"))
     await api.wait_for("sendMessage", 2)
 
@@ -100,7 +105,7 @@ async def test_a_move_that_is_learned_again_later_keeps_its_time(bot: Bot, api: 
     assert (await row(Membership, user_id=BOB["id"]))["is_member"] is True
 
 
-async def test_whom_telegram_named_before_a_move_is_not_lost_by_it(bot: Bot, api: BotApi) -> None:
+async def test_whom_telegram_named_before_a_move_is_not_lost_by_it(bot: Bot) -> None:
     registry = bot.client.app[REGISTRY]
     asked_at = datetime.fromtimestamp(5000, UTC)
     await bot.tell(updates.message(ANN, GROUP, date=4000))
@@ -119,9 +124,9 @@ async def test_whom_telegram_named_before_a_move_is_not_lost_by_it(bot: Bot, api
 
 
 async def test_a_question_about_a_moved_group_is_not_answered_for_the_new_one(
-    bot: Bot, api: BotApi
+    bot: Bot, api: BotApi, telegram: LocalTelegram
 ) -> None:
-    api.moved[OLD] = NEW
+    move(telegram.world, OLD, NEW)
 
     await _refused(bot, api, updates.message(ANN, GROUP, text="/whereami"))
     await api.wait_for("sendMessage", 2)
@@ -130,11 +135,13 @@ async def test_a_question_about_a_moved_group_is_not_answered_for_the_new_one(
     assert {r["id"]: r["member_count"] for r in await rows(Chat)} == {OLD: None, NEW: None}
 
 
-async def test_a_migration_that_goes_round_is_followed_once(bot: Bot, api: BotApi) -> None:
-    api.moved = {OLD: NEW, NEW: OLD}
+async def test_a_migration_that_goes_round_is_followed_once(
+    bot: Bot, api: BotApi, telegram: LocalTelegram
+) -> None:
+    move(telegram.world, OLD, NEW)
+    move(telegram.world, NEW, OLD)
     await bot.tell(updates.message(ANN, GROUP, text="/help"))
     await api.wait_for("sendMessage", 2)
-    api.moved.clear()
     await bot.tell(updates.message(ANN, text="/help"))
     await api.wait_for("sendMessage", 3)
     assert [c.parameters["chat_id"] for c in api.of("sendMessage")] == [
@@ -142,13 +149,15 @@ async def test_a_migration_that_goes_round_is_followed_once(bot: Bot, api: BotAp
     ]  # fmt: skip
 
 
-async def test_whoever_blocked_the_bot_has_left_no_other_chat(bot: Bot, api: BotApi) -> None:
+async def test_whoever_blocked_the_bot_has_left_no_other_chat(
+    bot: Bot, api: BotApi, telegram: LocalTelegram
+) -> None:
     await bot.tell(
         updates.chat_member(ANN, "left", "member"),
         updates.my_chat_member("left", "member", SUPERGROUP),
         updates.message(BOB),
     )
-    api.refused[ANN["id"]] = "bot was blocked by the user"
+    close(telegram.world, ANN["id"], "kicked")
 
     await _refused(bot, api, updates.message(ANN, text="/help"))
     await _until_bot_is("kicked", ANN["id"])
@@ -162,13 +171,14 @@ async def test_whoever_blocked_the_bot_has_left_no_other_chat(bot: Bot, api: Bot
     assert len(await rows(MembershipEvent)) == 1
 
 
-async def test_a_block_that_is_taken_back_later_is_over(bot: Bot, ask: Ask, api: BotApi) -> None:
+async def test_a_block_that_is_taken_back_later_is_over(
+    bot: Bot, api: BotApi, telegram: LocalTelegram
+) -> None:
     """And one that was taken back while Telegram refused: the question came first."""
-    api.refused[ANN["id"]] = "bot was blocked by the user"
+    close(telegram.world, ANN["id"], "kicked")
     await _refused(bot, api, updates.message(ANN, text="/help"))
     await _until_bot_is("kicked", ANN["id"])
     refused_at = (await row(Chat))["bot_status_at"]
-    api.refused.clear()
 
     unblocked = updates.my_chat_member(
         "kicked", "member", updates.private(ANN), ANN, date=int(refused_at.timestamp())
@@ -178,9 +188,11 @@ async def test_a_block_that_is_taken_back_later_is_over(bot: Bot, ask: Ask, api:
     assert (await row(Chat))["bot_status"] == "member"
 
 
-async def test_a_refusal_is_as_old_as_the_question(bot: Bot, api: BotApi) -> None:
+async def test_a_refusal_is_as_old_as_the_question(
+    bot: Bot, api: BotApi, telegram: LocalTelegram
+) -> None:
     """What somebody does while Telegram is slow to refuse is later than that."""
-    api.refused[ANN["id"]] = "bot was blocked by the user"
+    close(telegram.world, ANN["id"], "kicked")
     api.held = asyncio.Event()
     await bot.tell(updates.message(ANN, text="/help"))
     asked_at = int(time.time())  # updates count whole seconds
@@ -199,18 +211,23 @@ async def test_a_refusal_is_as_old_as_the_question(bot: Bot, api: BotApi) -> Non
      ("the group chat was deleted", GROUP, "left")],
 )  # fmt: skip
 async def test_a_group_that_is_closed_to_the_bot_keeps_its_members_as_of_then(
-    bot: Bot, ask: Ask, api: BotApi, description: str, chat: updates.Json, status: str
-) -> None:
+    bot: Bot, ask: Ask, api: BotApi, telegram: LocalTelegram,
+    description: str, chat: updates.Json, status: str,
+) -> None:  # fmt: skip
     await bot.tell(
         updates.my_chat_member("left", "member", chat),
         updates.chat_member(BOB, "left", "member", chat),
         updates.my_chat_member("left", "member", CHANNEL),
     )
     await api.wait_for("sendMessage")
-    api.refused[chat["id"]] = description
+    close(telegram.world, chat["id"], status)
+    if "deleted" in description:  # which cannot happen in the local Telegram
+        api.failures["sendMessage"] = ApiError(403, f"Forbidden: {description}")
 
     await _refused(bot, api, updates.message(ANN, chat, text="/help"))
+    assert api.of("sendMessage")[-1].error.description == f"Forbidden: {description}"
     await _until_bot_is(status, chat["id"])
+    api.failures.clear()
 
     assert (await row(Chat, id=chat["id"]))["bot_is_member"] is False
     assert (await row(Chat, id=CHANNEL["id"]))["bot_is_member"] is True
@@ -219,10 +236,10 @@ async def test_a_group_that_is_closed_to_the_bot_keeps_its_members_as_of_then(
 
 
 async def test_a_deleted_account_is_gone_and_its_name_is_history(
-    bot: Bot, ask: Ask, api: BotApi
+    bot: Bot, ask: Ask, api: BotApi, telegram: LocalTelegram
 ) -> None:
     await bot.tell(updates.message(ANN, GROUP), updates.message(BOB, GROUP))
-    api.refused[ANN["id"]] = "user is deactivated"
+    delete(telegram.world, ANN["id"])
 
     await _refused(bot, api, updates.message(ANN, text="/start"))
     await _until(lambda: User.filter(id=ANN["id"], is_gone=True).exists())
@@ -269,18 +286,18 @@ async def test_any_other_refusal_changes_nothing(
 
 async def test_a_deactivated_person_is_no_word_about_a_group(bot: Bot, api: BotApi) -> None:
     await bot.tell(updates.message(BOB, GROUP))
-    api.refused[OLD] = "user is deactivated"
+    api.failures["sendMessage"] = ApiError(403, "Forbidden: user is deactivated")
     await _refused(bot, api, updates.message(ANN, GROUP, text="/help"))
-    api.refused.clear()
+    api.failures.clear()
     await _refused(bot, api, updates.message(BOB, text="/help"))
     assert not any(r["is_gone"] for r in await rows(User))
     assert (await row(Chat, id=OLD))["bot_status"] is None
 
 
 async def test_while_the_database_is_away_a_refusal_costs_a_line_of_the_log_and_no_more(
-    bot: Bot, ask: Ask, api: BotApi, caplog: pytest.LogCaptureFixture
+    bot: Bot, ask: Ask, api: BotApi, telegram: LocalTelegram, caplog: pytest.LogCaptureFixture
 ) -> None:
-    api.moved[OLD] = NEW
+    move(telegram.world, OLD, NEW)
     api.held = asyncio.Event()
     await bot.tell(updates.message(ANN, GROUP, text="/help"))
     await _fetch("ALTER TABLE chats RENAME TO chats_away")

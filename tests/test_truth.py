@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from tests import updates
-from tests.bot_api import BotApi
 from tests.conftest import TABLES, Ask, Bot, everything, row, rows
+from tests.stage import empty
 from tests.test_commands import NOTHING
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
 from userreg.gaps import find_coverage
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
 from userreg.queries import _fetch, find_membership
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.telegram import LocalTelegram
 
 NEW = {"id": -1001000000077, "type": "supergroup", "title": "Chess"}
 NEWEST = NEW | {"id": -1001000000078}
@@ -107,8 +109,9 @@ async def test_memberships_are_as_of_then_when_the_bot_is_removed(bot: Bot, ask:
 
 
 async def test_after_the_bot_is_added_again_memberships_are_unknown_until_seen(
-    bot: Bot, ask: Ask, api: BotApi
+    bot: Bot, ask: Ask, api: BotApi, telegram: LocalTelegram
 ) -> None:
+    empty(telegram.world, SUPERGROUP["id"])
     await bot.tell(
         updates.chat_member(BOB, "left", "member"),
         updates.my_chat_member("member", "left", SUPERGROUP),

@@ -7,13 +7,15 @@ import json
 import pytest
 
 from tests import updates
-from tests.bot_api import BotApi
 from tests.conftest import SECRET, Bot, everything, make_settings, row, rows, start_bot
 from tests.updates import ANN, GROUP
 from userreg.app import REGISTRY, create_app
 from userreg.bot.webhook import SECRET_HEADER, WebhookHandler
 from userreg.errors import SettingInvalid
 from userreg.models import DeadLetter, Membership, User
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.flood import Flood
+from userreg.sandbox.telegram import LocalTelegram
 
 VALID = json.dumps(updates.message(ANN, GROUP)).encode()
 
@@ -41,13 +43,13 @@ async def test_a_secret_of_raw_bytes_is_refused(bot: Bot) -> None:
 
 
 async def test_both_secrets_are_accepted_while_rotating(
-    database_url: str, api_url: str, aiohttp_client
+    database_url: str, api_url: str, aiohttp_client, telegram: LocalTelegram
 ) -> None:
     old = "the-secret-before-this-one-0123456789"
     settings = make_settings(
         database_url=database_url, telegram_api_url=api_url, webhook_secret_old=old
     )
-    bot = await start_bot(settings, aiohttp_client)
+    bot = await start_bot(settings, aiohttp_client, telegram)
 
     for secret in (SECRET, old):
         response = await bot.post(updates.message(ANN), **{SECRET_HEADER: secret})
@@ -192,7 +194,10 @@ async def test_while_draining_updates_are_refused_to_be_sent_again(bot: Bot) -> 
     assert (await bot.post(b"no update")).status == 503
 
 
-async def test_a_slow_telegram_holds_up_no_recording(bot: Bot, api: BotApi) -> None:
+async def test_a_slow_telegram_holds_up_no_recording(
+    bot: Bot, api: BotApi, telegram: LocalTelegram
+) -> None:
+    telegram.flood = Flood(per_person=(1000, 1.0))
     api.held = asyncio.Event()
     asked = [updates.message(ANN, text="/help") for _ in range(300)]
     async with asyncio.timeout(10):

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,51 +19,29 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tortoise.connection import get_connection
 
-from tests.world import (
-    ACTIONS,
-    BOT_ID,
+from tests.proof import (
     Delivery,
-    Table,
-    Tables,
     Untrue,
-    World,
     compare,
     expected,
-    identity,
     judge_by_the_truth,
     plan,
-    talk,
 )
+from tests.proof.rows import empty, read
 from userreg import extract, upsert
 from userreg.db import Database, open_database, parse_database_url
 from userreg.errors import NotCommitted
 from userreg.models import (
-    Chat,
-    ClaimedUpdate,
-    DailyActivity,
     DeadLetter,
-    KnownName,
-    Membership,
-    MembershipEvent,
-    User,
 )
 from userreg.registry import Outcome, Registry
+from userreg.sandbox import world as world_package
+from userreg.sandbox.world import ACTIONS, BOT_ID, World, identity, talk
 
 HISTORIES = int(os.environ.get("HISTORIES", "300"))
 #: Seconds between two actions; None waits for the last second of the day.
 WAITS = (0, 1, 0, 2, 10, 60, 90, None)
-EPOCH = date(1970, 1, 1)
-#: Where each table of `Expected` is kept, and by which columns its rows are known.
-TABLES: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "users": (User, ("id",)),
-    "known_names": (KnownName, ("user_id", "kind", "name")),
-    "chats": (Chat, ("id",)),
-    "memberships": (Membership, ("user_id", "chat_id")),
-    "events": (MembershipEvent, ("user_id", "chat_id", "at", "update_id")),
-    "activity": (DailyActivity, ("chat_id", "user_id", "day")),
-}
 Step = tuple[int, int, int]
 
 
@@ -95,12 +73,6 @@ async def writers(database_url: str) -> AsyncIterator[list[Registry]]:
         yield [await stack.enter_async_context(each) for each in running]
 
 
-async def empty(database: Database) -> None:
-    models = [model for model, _ in TABLES.values()] + [ClaimedUpdate, DeadLetter]
-    script = ";".join(f"DELETE FROM {model._meta.db_table}" for model in models)
-    await get_connection(database.writer).execute_script(script)
-
-
 async def deliver(writers: list[Registry], wave: list[Delivery], random: Random) -> None:
     """All of a wave at once, each to any replica."""
     await asyncio.gather(*(_send(random.choice(writers), delivery) for delivery in wave))
@@ -118,21 +90,6 @@ async def _send(writer: Registry, delivery: Delivery) -> None:
         raise Untrue(f"never committed: {raw.decode()}")
     if receipt.outcome is Outcome.DEAD_LETTERED:
         raise Untrue(f"put aside: {raw.decode()}")
-
-
-async def read() -> Tables:
-    return {name: await _read(*table) for name, table in TABLES.items()}
-
-
-async def _read(model: Any, key: tuple[str, ...]) -> Table:
-    rows = [{c: _plain(v) for c, v in row.items()} for row in await model.all().values()]
-    return {tuple(row[c] for c in key) if len(key) > 1 else row[key[0]]: row for row in rows}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return int(value.timestamp())
-    return (value - EPOCH).days if isinstance(value, date) else value
 
 
 # The proof
@@ -253,7 +210,7 @@ async def _prove_a_series(writers: list[Registry]) -> None:
 
 
 async def test_the_world_knows_nothing_of_the_code_under_test() -> None:
-    for path in (Path(__file__).parent / "world").glob("*.py"):
+    for path in Path(world_package.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom) and not node.level:
                 assert (node.module or "").partition(".")[0] in sys.stdlib_module_names, path

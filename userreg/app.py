@@ -77,23 +77,36 @@ def create_app(settings: Settings) -> web.Application:
 async def serve(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C, then drain: new updates are refused with 503, what was accepted
     is committed, answers go out, the database closes last. Raises `UserregError`."""
-    app = create_app(settings)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = stop_signal()
     _spare_the_collector()
-    runner = web.AppRunner(app, shutdown_timeout=3, **SERVER_OPTIONS)
-    await runner.setup()
-    try:
-        await _start_listening(runner, settings)
+    async with listening(settings) as app:
         polling = app.get(POLLING)
         await _first_of(stop.wait(), polling)
         if polling is None:
             await _say_goodbye(app)
+    logger.info("stopped")
+
+
+def stop_signal() -> asyncio.Event:
+    """Set by SIGTERM or Ctrl-C, from now on."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+@contextlib.asynccontextmanager
+async def listening(settings: Settings) -> AsyncIterator[web.Application]:
+    """The bot, while the context is open. Raises `UserregError`."""
+    app = create_app(settings)
+    runner = web.AppRunner(app, shutdown_timeout=3, **SERVER_OPTIONS)
+    await runner.setup()
+    try:
+        await _start_listening(runner, settings)
+        yield app
     finally:
         await runner.cleanup()
-    logger.info("stopped")
 
 
 def _spare_the_collector() -> None:

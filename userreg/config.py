@@ -82,7 +82,10 @@ class Settings(BaseSettings):
     def token(self) -> str:
         """The bot's token. Raises `SettingInvalid` when there is none."""
         if self.bot_token is None:
-            raise SettingInvalid("BOT_TOKEN is not set: get a token from @BotFather and set it.")
+            raise SettingInvalid(
+                "BOT_TOKEN is not set: get a token from @BotFather and set it, "
+                "or try userreg demo, which needs none."
+            )
         return self.bot_token.get_secret_value()
 
     @property

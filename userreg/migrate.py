@@ -47,6 +47,11 @@ def migrations_dir() -> Path:
     return packaged if packaged.is_dir() else here.parent / "migrations"
 
 
+def versions() -> list[str]:
+    """All that there are, the oldest first."""
+    return sorted(path.name for path in (migrations_dir() / APP).glob("[0-9]*.py"))
+
+
 async def upgrade(database: Database) -> list[str]:
     """Bring the schema up to date; returns the versions applied. Safe to start many at once."""
     async with _lock(database):
@@ -69,7 +74,7 @@ async def downgrade(database: Database) -> list[str]:
 async def pending(database: Database) -> list[str]:
     """The versions that the database does not have yet. Makes no SQLite file."""
     if database.dialect == "sqlite" and not database.path.exists():
-        return sorted(path.name for path in (migrations_dir() / APP).glob("[0-9]*.py"))
+        return versions()
     async with _aerich(database) as command:
         try:
             return await command.heads()

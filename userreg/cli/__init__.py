@@ -137,17 +137,20 @@ def _add_commands() -> None:
     from userreg.cli import (
         database,
         dead_letters,
+        demo,
         doctor,
         export,
         forget,
         reconcile,
         replay,
         run,
+        sandbox,
         webhook,
     )
 
     for command in (
         run.run,
+        demo.demo,
         database.migrate,
         webhook.webhook,
         doctor.doctor,
@@ -156,6 +159,7 @@ def _add_commands() -> None:
         dead_letters.dead_letters,
         forget.forget,
         reconcile.reconcile,
+        sandbox.sandbox,
     ):
         main.add_command(command)
 

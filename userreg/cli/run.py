@@ -16,19 +16,28 @@ logger = logging.getLogger(__name__)
 
 @click.command(short_help="Run the bot, by webhook or by long polling.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen here instead of on PORT.")
-def run(port: int | None) -> None:
+@click.option("--migrate", "brings_up_to_date", is_flag=True, help="Run userreg migrate first.")
+def run(port: int | None, brings_up_to_date: bool) -> None:
     """Run the bot: by webhook when WEBHOOK_URL is set, else by long polling."""
     settings = prepare()
     if port is not None:
         settings.port = port
     settings.token  # noqa: B018  fails early, before anything slow is loaded
-    run_async(_refuse_unmigrated(database_of(settings)))
+    database = database_of(settings)
+    run_async(_upgrade(database) if brings_up_to_date else _warn_of_unmigrated(database))
     from userreg.app import serve
 
     run_async(serve(settings))
 
 
-async def _refuse_unmigrated(database: "Database") -> None:
+async def _upgrade(database: "Database") -> None:
+    from userreg.migrate import upgrade
+
+    for name in await upgrade(database):
+        logger.info("applied %s", name)
+
+
+async def _warn_of_unmigrated(database: "Database") -> None:
     from userreg.migrate import require_migrated
 
     try:

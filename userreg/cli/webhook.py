@@ -24,8 +24,8 @@ def webhook() -> None:
 @click.option("--drop-pending", is_flag=True, help="Throw away the updates that are waiting.")
 def set_(drop_pending: bool) -> None:
     """Point Telegram at WEBHOOK_URL + WEBHOOK_PATH, secret and update types included."""
-    settings = prepare()
-    settings.webhook_address, settings.webhook_secrets, settings.token  # noqa: B018  fail early
+    settings = _prepare()
+    settings.webhook_address, settings.webhook_secrets  # noqa: B018  fail early
     run_async(_set(settings, drop_pending))
 
 
@@ -33,7 +33,7 @@ def set_(drop_pending: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def info(as_json: bool) -> None:
     """Show what Telegram knows of the webhook."""
-    found = run_async(_info(prepare()))
+    found = run_async(_info(_prepare()))
     values = found.model_dump(exclude_none=True, exclude_defaults=True, mode="json")
     if as_json:
         click.echo(json.dumps(values))
@@ -51,8 +51,15 @@ def info(as_json: bool) -> None:
 @click.option("--drop-pending", is_flag=True, help="Throw away the updates that are waiting.")
 def delete(drop_pending: bool) -> None:
     """Stop the webhook; Telegram keeps what comes for up to 24 hours."""
-    run_async(_delete(prepare(), drop_pending))
+    run_async(_delete(_prepare(), drop_pending))
     click.echo("The webhook is deleted.", err=True)
+
+
+def _prepare() -> "Settings":
+    """Fails early where there is no token, before anything slow is loaded."""
+    settings = prepare()
+    settings.token  # noqa: B018
+    return settings
 
 
 async def _set(settings: "Settings", drop_pending: bool) -> None:

@@ -1,0 +1,61 @@
+"""The pictures of the documentation, taken of the running demo: `make screenshots`."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, Page
+
+from tests.browser import open_browser, open_page
+from tests.demo import playing
+
+DOCS = Path(__file__).parent.parent / "docs"
+#: Name, width, height, dark, telephone.
+PICTURES = [
+    ("chat-page.png", 1440, 900, False, False),
+    ("chat-page-dark.png", 1440, 900, True, False),
+    ("chat-page-telephone.png", 390, 844, False, True),
+]
+
+
+#: What the bot says in a group that asks where it is.
+_ANSWER = "#messages .message.bot >> text=My status"
+
+
+async def take(folder: Path) -> list[Path]:
+    """Writes the pictures into `folder`; returns where they are."""
+    with tempfile.TemporaryDirectory() as temporary:
+        async with playing(folder=Path(temporary)) as (_, url), open_browser() as browser:
+            return [await _take(browser, url, folder, *each) for each in PICTURES]
+
+
+async def _take(
+    browser: Browser, url: str, folder: Path, name: str, width: int, height: int,
+    dark: bool, mobile: bool,
+) -> Path:  # fmt: skip
+    async with open_page(browser, width, height, dark=dark, mobile=mobile) as page:
+        await page.goto(url)
+        await _open_the_group(page, mobile)
+        if not await page.query_selector(_ANSWER):
+            await page.click("#commands [data-command='/whereami']")
+        await page.wait_for_selector(_ANSWER)
+        await page.screenshot(path=folder / name, animations="disabled")
+    return folder / name
+
+
+async def _open_the_group(page: Page, mobile: bool) -> None:
+    """Ann's chess group, with what was said there."""
+    if mobile:
+        await page.click(".tabs button[data-view=chats]")
+    await page.click("#chats .chat-button[data-type=group]")
+    await page.wait_for_selector("#messages .message")
+
+
+def main() -> None:
+    for path in asyncio.run(take(DOCS)):
+        sys.stdout.write(f"{path.relative_to(DOCS.parent)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""The chat page: what it shows, what it makes people do, and to whom it answers at all."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.conftest import Bot
+from tests.site import site_fixture as site_fixture
+from userreg.sandbox import trouble as trouble_module
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.telegram import LocalTelegram
+from userreg.sandbox.world import BOT_ID
+
+ANN, BOB, CID, EVE = 101, 102, 5_000_000_103, 105
+GROUP, GO, NEWS = -100, -1001000000001, -1001000000002
+Json = dict[str, Any]
+
+
+class Page:
+    """The page's requests."""
+
+    def __init__(self, session: ClientSession) -> None:
+        self.session = session
+
+    async def get(self, path: str, **query: Any) -> Json:
+        async with self.session.get(path, params=query) as response:
+            assert response.status == 200, await response.text()
+            shown: Json = await response.json()
+            return shown
+
+    async def do(self, deed: str, person: int = ANN, chat: int | None = None, **more: Any) -> Json:
+        """What came of it, or `error`."""
+        body = {"person": person, "chat": chat} | more
+        async with self.session.post(f"/deeds/{deed}", json=body) as response:
+            told: Json = await response.json()
+            assert response.status == (400 if "error" in told else 200)
+            return told
+
+    async def turn(self, switch: str, on: bool) -> int:
+        async with self.session.post(f"/switches/{switch}", json={"on": on}) as response:
+            return response.status
+
+    async def chat(self, id_: int, person: int = ANN) -> Json:
+        chats = (await self.get("/state", person=person))["chats"]
+        found: Json = next(chat for chat in chats if chat["id"] == id_)
+        return found
+
+
+@pytest.fixture
+async def page(site: str) -> AsyncIterator[Page]:
+    async with ClientSession(site) as session:
+        yield Page(session)
+
+
+only_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+# What it shows
+
+
+@only_sqlite
+async def test_it_shows_people_chats_and_what_was_said(page: Page) -> None:
+    state = await page.get("/state", person=BOB)
+    assert state["bot"]["username"] == "register_bot"
+    assert {p["name"] for p in state["people"]} >= {"Ann", "Bob Brown", "Dee <i> & 👩‍👩‍👧"}
+    assert BOT_ID not in {p["id"] for p in state["people"]}
+    assert state["chats"][0]["type"] == "private"
+    assert (await page.chat(GO, BOB))["status"] == "creator"
+    await page.do("write", BOB, GO, text="<script>alert(1)</script> /me")
+    message = (await page.get("/messages", chat=GO, person=BOB))["messages"][-1]
+    assert message["text"] == "<script>alert(1)</script> /me"
+    assert message["is_own"] is True
+    assert message["entities"] == [{"type": "bot_command", "offset": 26, "length": 3}]
+    assert (await page.get("/messages", chat=GO, person=ANN))["messages"][-1]["is_own"] is False
+
+
+@only_sqlite
+async def test_nobody_sees_the_private_chat_of_another(page: Page) -> None:
+    await page.do("write", BOB, BOB, text="secret")
+    shown = await page.get("/messages", chat=BOB, person=ANN)
+    assert shown["messages"] == []
+
+
+@only_sqlite
+async def test_members_are_listed_by_status(page: Page) -> None:
+    shown = await page.get("/members", chat=GO)
+    assert [m["status"] for m in shown["members"]][:2] == ["creator", "administrator"]
+    assert shown["total"] == 4
+
+
+async def test_the_registry_is_shown_as_it_is(page: Page, bot: Bot) -> None:
+    await page.do("write", ANN, GO, text="hello")
+    await bot.telegram.wait_until_delivered()
+    rows = await page.get("/rows", person=ANN, chat=GO)
+    assert rows["users"][0]["first_name"] == "Ann"
+    assert rows["chats"][0]["title"] == "Go"
+    assert rows["memberships"][0]["messages"] == 1
+    assert rows["known_names"]
+    assert rows["daily_activity"][0]["messages"] == 1
+
+
+# What people do
+
+
+async def test_a_walk(page: Page, bot: Bot, api: BotApi) -> None:
+    """Start, add the bot, ask where one is, ban somebody, see the membership end."""
+    await page.do("write", ANN, text="/start")
+    [answer] = await api.wait_for("sendMessage")
+    assert "Hello" in answer.text
+    await page.do("remove_bot", ANN, GROUP)
+    await page.do("add_bot", ANN, GROUP)
+    await page.do("promote_bot", ANN, GROUP)
+    await page.do("write", ANN, GROUP, text="/whereami")
+    await api.wait_for("sendMessage", 3)
+    assert any("Chess" in call.text for call in api.of("sendMessage"))
+    assert await page.do("ban", ANN, GROUP, target=CID) == {}
+    await bot.telegram.wait_until_delivered()
+    [membership] = (await page.get("/rows", person=CID, chat=GROUP))["memberships"]
+    assert (membership["status"], membership["is_member"]) == ("left", False)
+    said = (await page.get("/messages", chat=GROUP, person=ANN))["messages"]
+    assert "\u2068Ann\u2069 removed \u2068Cid\u2069" in [message["service"] for message in said]
+
+
+@only_sqlite
+async def test_people_come_go_are_muted_banned_and_promoted(page: Page) -> None:
+    for deed, person, target, status in [
+        ("join", EVE, None, "member"), ("mute", BOB, EVE, "restricted"),
+        ("unmute", BOB, EVE, "member"), ("promote", BOB, EVE, "administrator"),
+        ("demote", BOB, EVE, "member"), ("ban", BOB, EVE, "kicked"), ("unban", BOB, EVE, "left"),
+        ("add", BOB, EVE, "member"), ("leave", EVE, None, "left"),
+    ]:  # fmt: skip
+        assert await page.do(deed, person, GO, target=target) == {}
+        assert (await page.chat(GO, EVE))["status"] == status
+
+
+@only_sqlite
+async def test_the_group_goes_on_as_a_supergroup(page: Page) -> None:
+    new = (await page.do("migrate", ANN, GROUP))["chat"]
+    chats = {chat["id"] for chat in (await page.get("/state", person=ANN))["chats"]}
+    assert new in chats
+    assert GROUP not in chats
+
+
+@only_sqlite
+async def test_names_change_and_the_bot_is_not_told(page: Page, telegram: LocalTelegram) -> None:
+    renamed = {"first_name": "=1+1", "last_name": "", "username": "@Newname"}
+    assert await page.do("rename", ANN, **renamed) == {}
+    profile = telegram.world.people[ANN].profile
+    assert (profile.first_name, profile.last_name, profile.username) == ("=1+1", None, "Newname")
+    assert not len(telegram.outbox)
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("deed", "person", "chat", "more", "words"),
+    [("write", ANN, GO, {"text": " "}, "Write something first"),
+     ("write", ANN, GO, {"text": "x" * 4097}, "at most 4,096"),
+     ("write", EVE, GO, {"text": "x"}, "not in this chat"),
+     ("write", 104, GO, {"text": "x"}, "is muted"),
+     ("write", BOB, NEWS, {"text": "x"}, "no administrator of this chat. Ann is one"),
+     ("join", ANN, GO, {}, "is here already"),
+     ("leave", BOB, GO, {}, "The owner stays"),
+     ("ban", ANN, GO, {"target": 104}, "no administrator of this chat. Bob Brown is one"),
+     ("ban", BOB, GO, {}, "nobody was chosen"),
+     ("ban", BOB, GROUP, {"target": ANN}, "Nobody can ban the owner"),
+     ("mute", ANN, GROUP, {"target": CID}, "migrate the group first"),
+     ("unban", BOB, GO, {"target": ANN}, "is not banned"),
+     ("add_bot", ANN, GO, {}, "is here already"),
+     ("migrate", BOB, GROUP, {}, "Only the owner"),
+     ("migrate", BOB, GO, {}, "Only a basic group"),
+     ("unblock", ANN, ANN, {}, "is not blocked"),
+     ("rename", ANN, ANN, {"first_name": ""}, "1 to 64 characters"),
+     ("rename", ANN, ANN, {"first_name": "A", "username": "1x"}, "4 to 32 letters"),
+     ("rename", BOB, BOB, {"first_name": "B", "username": "ann_a"}, "belongs to somebody else"),
+     ("press", ANN, ANN, {"message_id": 999, "data": "x"}, "is gone"),
+     ("dance", ANN, GO, {}, "Nobody here can dance")],
+)  # fmt: skip
+async def test_what_cannot_be_is_refused_in_a_sentence(
+    page: Page, deed: str, person: int, chat: int, more: Json, words: str
+) -> None:
+    assert words in (await page.do(deed, person, chat, **more))["error"]
+
+
+@only_sqlite
+async def test_a_pressed_button_shows_what_the_bot_answers(
+    page: Page, telegram: LocalTelegram
+) -> None:
+    button = {"inline_keyboard": [[{"text": "Go on", "callback_data": "on"}]]}
+    message = telegram.say(telegram.world.chats[ANN], {"text": "?", "reply_markup": button})
+    pressing = asyncio.ensure_future(
+        page.do("press", ANN, ANN, message_id=message.message_id, data="on")
+    )
+    await telegram.outbox.changed.wait_until(lambda: bool(telegram.queries))
+    [query] = telegram.queries.values()
+    query.answer = {"text": "Well done"}
+    telegram.changed.notify()
+    assert await pressing == {"alert": "Well done"}
+
+
+# What goes wrong
+
+
+async def test_the_database_goes_away_and_what_was_written_arrives_once(
+    page: Page, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trouble_module, "AWAY", 4.5)
+    telegram = bot.telegram
+    with telegram.events.subscribed() as mailbox:
+        assert await page.turn("database_away", on=True) == 200
+        await page.do("write", ANN, GO, text="hello?")
+        statuses: list[int] = []
+        async with asyncio.timeout(30):
+            while 200 not in statuses:
+                event = await mailbox.get()
+                if event["type"] == "delivery":
+                    statuses.append(event["status"])
+    assert statuses[0] == 503
+    [membership] = (await page.get("/rows", person=ANN, chat=GO))["memberships"]
+    assert membership["messages"] == 1
+
+
+@only_sqlite
+async def test_switches_are_turned_and_told_of(page: Page, telegram: LocalTelegram) -> None:
+    with telegram.events.subscribed() as mailbox:
+        for switch in ("twice", "out_of_order", "slow", "life"):
+            for on in (True, False):
+                assert await page.turn(switch, on) == 200
+                while (event := await mailbox.get())["type"] != "switch":
+                    pass
+                assert event == {"type": "switch", "name": switch, "on": on}
+                assert (await page.get("/state"))["switches"][switch] is on
+    assert await page.turn("gravity", on=True) == 400
+
+
+@only_sqlite
+async def test_whoever_looks_on_sees_updates_deliveries_and_calls(page: Page, bot: Bot) -> None:
+    async with page.session.get("/events") as events:
+        await page.do("write", ANN, text="/me")
+        types = set()
+        async with asyncio.timeout(10):
+            async for line in events.content:
+                if line.startswith(b"data: "):
+                    types.add(json.loads(line[6:])["type"])
+                if types >= {"update", "delivery", "call", "changed"}:
+                    break
+
+
+# To whom it answers
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "evil.example.org"}, {"Origin": "https://evil.example.org"},
+     {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}],
+)  # fmt: skip
+async def test_no_other_site_makes_people_do_things(page: Page, headers: dict[str, str]) -> None:
+    body = json.dumps({"person": ANN, "chat": GO, "text": "x"})
+    sent = {"Content-Type": "application/json"} | headers
+    async with page.session.post("/deeds/write", data=body, headers=sent) as response:
+        assert response.status == 403
+    if "Host" in headers:
+        async with page.session.get("/state", headers=headers) as response:
+            assert response.status == 403
+
+
+@only_sqlite
+async def test_nothing_but_its_own_files_is_run_or_shown(page: Page, api: BotApi) -> None:
+    for path, kind in [("/", "text/html"), ("/style.css", "text/css"),
+                       ("/script.js", "text/javascript")]:  # fmt: skip
+        async with page.session.get(path) as response:
+            assert response.status == 200
+            assert response.content_type == kind
+            assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+            assert "unsafe" not in response.headers["Content-Security-Policy"]
+            text = await response.text()
+            assert "<script>" not in text
+            assert " style=" not in text
+            assert "innerHTML" not in text
+    async with page.session.get("/../secrets") as response:
+        assert response.status == 404

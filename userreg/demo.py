@@ -1,0 +1,187 @@
+"""`userreg demo`: the real bot over real HTTP, in a Telegram that is played on this computer."""
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from userreg import queries
+from userreg.app import REGISTRY, listening, stop_signal
+from userreg.bot.client import open_bot
+from userreg.bot.look_ups import ask_how_many, ask_who_administers
+from userreg.bot.webhook_settings import set_webhook
+from userreg.config import Settings
+from userreg.db import Database, open_database, parse_database_url, write_transaction
+from userreg.dossier import list_rows_about
+from userreg.errors import SettingInvalid
+from userreg.migrate import pending, upgrade, versions
+from userreg.registry import Registry
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.outbox import serialize
+from userreg.sandbox.pages import ChatPage
+from userreg.sandbox.server import create_app, serving
+from userreg.sandbox.telegram import TOKEN, LocalTelegram
+from userreg.sandbox.trouble import Trouble
+from userreg.sandbox.world import Chat, Update, World
+from userreg.sandbox.world.town import build_town
+
+_HOST: Final = "127.0.0.1"
+#: Of the chat page, if nobody else has it.
+_PORT: Final = 8765
+#: Updates of the past that are recorded together.
+_AT_ONCE: Final = 500
+_INTRODUCTION: Final = """
+userreg demo: a Telegram of your own with {people} people in {chats} chats, and the real bot in it.
+
+  Chat page   {page}/
+  Bot         {webhook}
+  Registry    {database}
+
+Three things to try on the chat page:
+  1. Write /start, and then /me, to the bot.
+  2. Open a group, write /whereami, then ban a member and see the membership end.
+  3. Take the database away for 10 s, write something, and see it arrive, once.
+
+Ctrl-C ends it{end}.
+"""
+
+
+async def play(
+    database_url: str | None, port: int | None, seed: int, say: Callable[[str], object]
+) -> None:
+    """Until Ctrl-C or SIGTERM. Without an address in a SQLite that is gone afterwards, with one in
+    an empty database. Raises `UserregError`."""
+    stop = stop_signal()
+    async with contextlib.AsyncExitStack() as stack:
+        url = database_url or _temporary(stack)
+        if database_url:
+            await _require_empty(parse_database_url(url))
+        await upgrade(parse_database_url(url))
+        world = build_town(seed, int(time.time()))
+        past, world.updates = world.updates, []
+        telegram = LocalTelegram(world, seed=seed)
+        page = await stack.enter_async_context(_telegram_at(telegram, url, port, seed))
+        settings = _settings(url, page)
+        registry = (await stack.enter_async_context(listening(settings)))[REGISTRY]
+        await _remember(registry, past)
+        await _introduce_the_bot(settings, registry, world)
+        say(
+            _INTRODUCTION.format(
+                people=sum(not person.profile.is_bot for person in world.people.values()),
+                chats=len(_public(world)), page=page,
+                webhook=settings.webhook_address,
+                database="the database that you named" if database_url else "a temporary SQLite",
+                end="" if database_url else ", and leaves nothing behind",
+            )
+        )  # fmt: skip
+        await stop.wait()
+
+
+def _temporary(stack: contextlib.AsyncExitStack) -> str:
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="userreg-demo-"))
+    return f"sqlite://{folder}/registry.sqlite3"
+
+
+async def _require_empty(database: Database) -> None:
+    """Nobody's registry is filled with invented people, or migrated on the way."""
+    missing = await pending(database)
+    if len(missing) == len(versions()):
+        return
+    async with open_database(database):
+        if not missing and not (await queries.count_people()).total:
+            return
+    raise SettingInvalid("The demo fills an empty database, and this is a registry: name another.")
+
+
+@contextlib.asynccontextmanager
+async def _telegram_at(
+    telegram: LocalTelegram, database_url: str, port: int | None, seed: int
+) -> AsyncIterator[str]:
+    """Telegram, its chat page and its troubles, while the context is open; yields the address."""
+    database = parse_database_url(database_url)
+    trouble = Trouble(telegram, lambda: nobody_writes(database), seed)
+    site = create_app(BotApi(telegram))
+    ChatPage(telegram, trouble, list_rows_about).add_routes(site)
+    async with telegram.running(), trouble.running():
+        try:
+            async with serving(site, _HOST, _free_port(port)) as address:
+                yield address
+        except OSError as error:
+            raise SettingInvalid(f"Port {port} cannot be listened on: {error.strerror}.") from error
+
+
+def _free_port(wanted: int | None = None) -> int:
+    """Nobody asked for the usual port: if it is taken, any other does."""
+    if wanted is not None:
+        return wanted
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind((_HOST, _PORT))
+            return _PORT
+    return 0
+
+
+class _OwnSettings(Settings):
+    """What stands in the environment or in .env is for the real bot."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *others: Any,
+        **more: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def _settings(database_url: str, api_url: str) -> Settings:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port = probe.getsockname()[1]
+    return _OwnSettings(
+        bot_token=TOKEN, telegram_api_url=api_url, database_url=database_url,
+        webhook_url=f"http://{_HOST}:{port}", webhook_secret=secrets.token_hex(32),
+        host=_HOST, port=port,
+    )  # fmt: skip
+
+
+async def _remember(registry: Registry, past: Sequence[Update]) -> None:
+    """What the bot has seen in the weeks before. Raises `NotCommitted`."""
+    for first in range(0, len(past), _AT_ONCE):
+        portion = past[first : first + _AT_ONCE]
+        await asyncio.gather(
+            *(registry.receive(serialize(u), datetime.fromtimestamp(u.at, UTC)) for u in portion)
+        )
+
+
+async def _introduce_the_bot(settings: Settings, registry: Registry, world: World) -> None:
+    """Its webhook is set, and where it is administrator it has asked what administrators may."""
+    async with open_bot(settings) as bot:
+        await set_webhook(bot, settings)
+        for chat in _public(world):
+            if chat.watches:
+                for ask in (ask_who_administers, ask_how_many):
+                    await registry.record(await ask(bot, chat.id))
+
+
+def _public(world: World) -> list[Chat]:
+    chats = world.chats.values()
+    return [c for c in chats if c.type != "private" and c.migrated_to_id is None]
+
+
+@contextlib.asynccontextmanager
+async def nobody_writes(database: Database) -> AsyncIterator[None]:
+    """The table that every update goes through, or SQLite's one writer, is held."""
+    async with write_transaction(database) as db:
+        if database.dialect == "postgres":
+            await db.execute_query("LOCK TABLE claimed_updates IN ACCESS EXCLUSIVE MODE")
+        yield
