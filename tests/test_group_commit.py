@@ -149,3 +149,18 @@ async def test_a_caller_that_went_away_disturbs_nobody() -> None:
         store.gate.set()
         assert await stays == "ok 2"
     assert gone.cancelled()
+
+
+async def test_those_who_were_just_answered_and_send_again_are_written_together() -> None:
+    """As requests do: between the answer and the next item lie a few turns of the event loop."""
+    store = Store()
+
+    async def send_twice(commits: GroupCommit[int, str], number: int) -> None:
+        await commits.submit(number)
+        for _ in range(number % 3):
+            await asyncio.sleep(0)
+        await commits.submit(100 + number)
+
+    async with writing(store) as commits:
+        await asyncio.gather(*(send_twice(commits, number) for number in range(30)))
+    assert [len(batch) for batch in store.batches] == [30, 30]

@@ -12,11 +12,14 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from userreg.errors import NotCommitted
 
 logger = logging.getLogger(__name__)
+
+#: From a readable socket to `submit` it takes an HTTP server so many turns of the event loop.
+_QUIET_TURNS: Final = 3
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -99,7 +102,10 @@ class GroupCommit(Generic[Item, Result]):
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            await self._let_come()
             size = min(len(self._pending), self._limits.batch)
+            if not size:  # another writer took it meanwhile
+                continue
             batch = [self._pending.popleft() for _ in range(size)]
             try:
                 await self._settle(batch)
@@ -107,6 +113,15 @@ class GroupCommit(Generic[Item, Result]):
                 # Nobody who waits would fare better: all are told at once.
                 self._refuse([*batch, *self._pending], error)
                 self._pending.clear()
+
+    async def _let_come(self) -> None:
+        """Take in what has arrived but was not read yet: those who were just answered send again,
+        and what is written together costs less. No timer: a few turns of the loop without news."""
+        quiet = 0
+        while quiet < _QUIET_TURNS and len(self._pending) < self._limits.batch:
+            known = len(self._pending)
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._pending) == known else 0
 
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         """Commit the batch; where its content is to blame, halve it until the bad item is alone."""

@@ -35,17 +35,17 @@ class Move:
 Moves = dict[int, Move]
 
 
-async def find_moves(chat_ids: Iterable[int], db: BaseDBAsyncClient) -> Moves:
-    """The moves of these chats, and of those they moved to.
+async def find_moves(written: Iterable[Row], db: BaseDBAsyncClient) -> Moves:
+    """The moves of the chats that were just written, and of those they moved to.
 
-    The rows of the chats have to be locked: then no replica moves one of them meanwhile.
+    What was written is locked: no replica moves one of these chats until the commit.
     """
     moves: Moves = {}
-    wanted = {chat_id for chat_id in chat_ids if chat_id < 0}  # no private chat ever moves
-    while wanted:
-        rows = await fetch(db, _MOVES, sorted(wanted))
+    rows = [row for row in written if row["migrated_to_id"] is not None]
+    while rows:
         moves |= {r["id"]: Move(r["migrated_to_id"], r["migrated_at"]) for r in rows}
         wanted = {row["migrated_to_id"] for row in rows} - moves.keys()
+        rows = await fetch(db, _MOVES, sorted(wanted)) if wanted else []
     return moves
 
 

@@ -125,6 +125,7 @@ class Chat(Record):
         # a group moves once; who learns of it later only learns it later
         smallest=("first_seen_at", "migrated_at", "migrated_to_id"),
         largest=("last_seen_at",),
+        told=("migrated_to_id", "migrated_at"),
     )
 
     class Meta:

@@ -1,13 +1,16 @@
 """The base of the registry's models: rows that merge with what is already there."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, ClassVar, Self
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.models import Model
 
-from userreg.upsert import Merge, Row, merge_into, upsert_statement
+from userreg.sql import fetch_rows
+from userreg.upsert import Merge, Row, Statement, merge_into, upsert_statement
 
 
 class Record(Model):
@@ -55,16 +58,17 @@ class Record(Model):
     @classmethod
     async def update_or_create_many(
         cls, rows: Iterable[Row], using_db: BaseDBAsyncClient | None = None
-    ) -> None:
+    ) -> list[Row]:
         """Write any number of rows with one statement: each is created, or merged as declared.
 
         Rows are sorted by key, so that batches of several replicas take locks in one order.
+        Returns keys and `told` columns of what was written, where the model tells any.
         """
         if not (merged := cls.merge_rows(rows)):
-            return
+            return []
         db = using_db or cls._choose_db(for_write=True)
         statement = upsert_statement(cls, cls.merge, db.capabilities.dialect)
-        await db.execute_query(statement.sql, statement.parameters(merged))
+        return await fetch_rows(db, statement.sql, statement.parameters(merged))
 
     @classmethod
     async def insert_new(
@@ -88,3 +92,33 @@ class Record(Model):
             else:
                 kept[key] = dict(row)
         return [kept[key] for key in sorted(kept)]
+
+
+async def write_together(rows: Mapping[type[Record], Iterable[Row]], db: BaseDBAsyncClient) -> None:
+    """Write rows of several tables that nobody else may write meanwhile, as if one after another:
+    on PostgreSQL in one round trip."""
+    merged = {model: kept for model, new in rows.items() if (kept := model.merge_rows(new))}
+    if db.capabilities.dialect != "postgres":
+        for model, kept in merged.items():
+            await model.update_or_create_many(kept, db)
+    elif merged:
+        sql, statements = _together(tuple(merged))
+        parts = zip(statements, merged.values(), strict=True)
+        await db.execute_query(sql, [array for s, kept in parts for array in s.parameters(kept)])
+
+
+@lru_cache(maxsize=64)
+def _together(models: tuple[type[Record], ...]) -> tuple[str, list[Statement]]:
+    """One statement of several, whose parameters follow one another."""
+    statements = [upsert_statement(model, model.merge, "postgres") for model in models]
+    written, before = [], 0
+    for statement in statements:
+        written.append(_renumbered(statement.sql, before))
+        before += len(statement.columns)
+    *first, last = written
+    parts = [f"w{number} AS ({sql})" for number, sql in enumerate(first)]
+    return (f"WITH {', '.join(parts)} " if parts else "") + last, statements
+
+
+def _renumbered(sql: str, before: int) -> str:
+    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + before}", sql)

@@ -40,7 +40,7 @@ from userreg.models import (
     User,
 )
 from userreg.names import record_profiles
-from userreg.record import Record
+from userreg.record import Record, write_together
 from userreg.rows import rows_from
 from userreg.telegram import Update, chat_id_of
 
@@ -51,8 +51,7 @@ CLAIMS_KEPT: Final = timedelta(hours=48)
 DEAD_LETTERS_KEPT: Final = timedelta(days=7)
 DEAD_LETTER_BYTES: Final = 64 * 1024
 _PRUNED_AT_ONCE: Final = 5_000
-#: What is written after chats and people, in one order for all writers, so that they do not
-#: deadlock.
+#: What is written after chats and people. The rows of the chats keep all other writers away.
 _WRITTEN_LAST: Final[tuple[type[Record], ...]] = (Membership, MembershipEvent, DailyActivity)
 
 
@@ -210,13 +209,11 @@ async def _record(facts: list[Fact], db: BaseDBAsyncClient) -> None:
     """Write the facts. The rows of the chats come first: they keep everybody else from these chats
     until the commit, so that no other replica moves one of them meanwhile."""
     rows = rows_from(facts)
-    await Chat.update_or_create_many(rows[Chat], db)
-    moves = await find_moves({row["id"] for row in rows[Chat]}, db)
+    moves = await find_moves(await Chat.update_or_create_many(rows[Chat], db), db)
     if moves:
         rows = rows_from(follow(facts, moves))
     await record_profiles(rows[User], db)
-    for model in _WRITTEN_LAST:
-        await model.update_or_create_many(rows[model], db)
+    await write_together({model: rows[model] for model in _WRITTEN_LAST}, db)
     if moves:
         await carry_over(facts, moves, db)
 

@@ -21,8 +21,15 @@ async def fetch(db: BaseDBAsyncClient, sql: str, *values: Any) -> list[Row]:
     or hold `_is_`.
     """
     if db.capabilities.dialect == "postgres":
-        return await db.execute_query_dict(sql, list(values))
-    rows = await db.execute_query_dict(_sqlite_spelling(sql), [_sqlite_value(v) for v in values])
+        return await fetch_rows(db, sql, list(values))
+    return await fetch_rows(db, _sqlite_spelling(sql), [_sqlite_value(v) for v in values])
+
+
+async def fetch_rows(db: BaseDBAsyncClient, sql: str, values: list[Any]) -> list[Row]:
+    """The rows of a statement in the engine's own spelling."""
+    rows = await db.execute_query_dict(sql, values)
+    if db.capabilities.dialect == "postgres":
+        return rows
     return [{name: _python_value(name, value) for name, value in row.items()} for row in rows]
 
 

@@ -32,7 +32,8 @@ class Merge:
     to say: None means no) to the columns that travel with them. `dated` names, for such a first
     column, the one that is false where its time is only that of reception: two rows of which one
     is undated go by the update id, unless one has none (0) or they are so far apart that ids may
-    have begun anew.
+    have begun anew. A write tells the `told` columns of each row where the first of them has a
+    value, changed or not.
     """
 
     key: tuple[str, ...]
@@ -41,6 +42,7 @@ class Merge:
     smallest: tuple[str, ...] = ()
     largest: tuple[str, ...] = ()
     total: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def merge_into(merge: Merge, kept: Row, row: Row) -> None:
@@ -132,9 +134,10 @@ def _insert_sql(
         values = ", ".join(f"json_extract(value, '$[{i}]')" for i in range(len(columns)))
         source = f"SELECT {values} FROM json_each(?) WHERE true"
     key = ", ".join(f'"{c}"' for c in merge.key)
+    told = f" RETURNING {', '.join((*merge.key, *merge.told))}" if merge.told else ""
     return (
         f'INSERT INTO "{table}" AS t ({names}) {source} '
-        f"ON CONFLICT ({key}) {_do_update(merge, dialect)}"
+        f"ON CONFLICT ({key}) {_do_update(merge, dialect)}{told}"
     )
 
 
@@ -156,6 +159,8 @@ def _do_update(merge: Merge, dialect: str) -> str:
         sets.append(_set(c, f't."{c}" + e."{c}"'))
     if not sets:
         return "DO NOTHING"
+    if merge.told:
+        changes.append(f't."{merge.told[0]}" IS NOT NULL')
     # A row that changes nothing is not written: replays and late retries cost no disk.
     update = f"DO UPDATE SET {', '.join(sets)} WHERE {' OR '.join(changes)}"
     return update.replace('e."', 'excluded."')
