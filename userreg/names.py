@@ -31,19 +31,10 @@ _CLAIMS: Final = """
 """
 
 
-async def record_profiles(rows: list[Row], db: BaseDBAsyncClient) -> None:
-    """Write the rows of `users`, and what they tell of names."""
-    known = await _noteworthy(rows, db)
-    await User.update_or_create_many(rows, db)
-    if known:
-        await KnownName.update_or_create_many(known, db)
-        usernames = {row["name"] for row in known if row["kind"] == "username"}
-        if usernames:
-            await _settle(sorted(usernames), db)
-
-
-async def _noteworthy(rows: list[Row], db: BaseDBAsyncClient) -> list[Row]:
-    """The sightings that say more than "the same name as before, and later"."""
+async def lock_and_compare(rows: list[Row], db: BaseDBAsyncClient) -> list[Row]:
+    """What rows of `users` tell of names, as rows of `known_names`: the sightings that say more
+    than "the same name as before, and later". Nobody else changes these people until the commit.
+    """
     told = [row for row in rows if row.get("profile_at") is not None]
     if not told:
         return []
@@ -104,8 +95,12 @@ def _known(row: Row, kind: str, name: str) -> Row:
     }
 
 
-async def _settle(usernames: list[str], db: BaseDBAsyncClient) -> None:
-    """Leave each username to the one who was seen with it last."""
+async def settle_usernames(known: list[Row], db: BaseDBAsyncClient) -> None:
+    """Leave each username that was told of to the one who was seen with it last. After the rows of
+    `users` and `known_names` are written."""
+    usernames = sorted({row["name"] for row in known if row["kind"] == "username"})
+    if not usernames:
+        return
     if db.capabilities.dialect == "postgres":  # one replica at a time for each username
         await db.execute_query_dict(
             "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name",

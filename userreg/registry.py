@@ -39,7 +39,7 @@ from userreg.models import (
     MembershipEvent,
     User,
 )
-from userreg.names import record_profiles
+from userreg.names import lock_and_compare, settle_usernames
 from userreg.record import Record, write_together
 from userreg.rows import rows_from
 from userreg.telegram import Update, chat_id_of
@@ -51,8 +51,10 @@ CLAIMS_KEPT: Final = timedelta(hours=48)
 DEAD_LETTERS_KEPT: Final = timedelta(days=7)
 DEAD_LETTER_BYTES: Final = 64 * 1024
 _PRUNED_AT_ONCE: Final = 5_000
-#: What is written after chats and people. The rows of the chats keep all other writers away.
-_WRITTEN_LAST: Final[tuple[type[Record], ...]] = (Membership, MembershipEvent, DailyActivity)
+#: What is written after the chats, whose rows keep all other writers away.
+_WRITTEN_TOGETHER: Final[tuple[type[Record], ...]] = (
+    User, KnownName, Membership, MembershipEvent, DailyActivity,
+)  # fmt: skip
 
 
 class Outcome(StrEnum):
@@ -212,8 +214,9 @@ async def _record(facts: list[Fact], db: BaseDBAsyncClient) -> None:
     moves = await find_moves(await Chat.update_or_create_many(rows[Chat], db), db)
     if moves:
         rows = rows_from(follow(facts, moves))
-    await record_profiles(rows[User], db)
-    await write_together({model: rows[model] for model in _WRITTEN_LAST}, db)
+    rows[KnownName] = await lock_and_compare(rows[User], db)
+    await write_together({model: rows[model] for model in _WRITTEN_TOGETHER}, db)
+    await settle_usernames(rows[KnownName], db)
     if moves:
         await carry_over(facts, moves, db)
 
