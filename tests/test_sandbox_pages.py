@@ -166,6 +166,7 @@ async def test_names_change_and_the_bot_is_not_told(page: Page, telegram: LocalT
      ("leave", BOB, GO, {}, "The owner stays"),
      ("ban", ANN, GO, {"target": 104}, "no administrator of this chat. Bob Brown is one"),
      ("ban", BOB, GO, {}, "nobody was chosen"),
+     ("ban", BOB, GO, {"target": BOT_ID}, "deeds of its own"),
      ("ban", BOB, GROUP, {"target": ANN}, "Nobody can ban the owner"),
      ("mute", ANN, GROUP, {"target": CID}, "migrate the group first"),
      ("unban", BOB, GO, {"target": ANN}, "is not banned"),

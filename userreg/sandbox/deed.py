@@ -5,7 +5,7 @@ from typing import Final
 
 from userreg.sandbox.telegram import LocalTelegram
 from userreg.sandbox.views import name_of
-from userreg.sandbox.world import Chat, Person
+from userreg.sandbox.world import BOT_ID, Chat, Person
 from userreg.sandbox.world.chats import ADMINISTRATOR, CREATOR, MUTED, MUTED_OUT, Status
 
 _CHIEFS: Final = (CREATOR, ADMINISTRATOR)
@@ -39,6 +39,8 @@ class Deed:
     def other(self) -> Person:
         if self.target is None:
             raise NotPossible("Say whom: nobody was chosen.")
+        if self.target.id == BOT_ID:
+            raise NotPossible("For the bot there are deeds of its own.")
         return self.target
 
 

@@ -9,9 +9,10 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import web
 
 from userreg.errors import UserregError
@@ -26,6 +27,8 @@ from userreg.sandbox.world import BOT_ID, Chat, Json, Person
 #: the database is away.
 Rows = Callable[[int, int], Awaitable[Json]]
 
+T = TypeVar("T")
+
 _FILES: Final = Path(__file__).parent / "page"
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _HEADERS: Final = {
@@ -38,6 +41,27 @@ _HEADERS: Final = {
 }
 _NAMES: Final = {"localhost", "127.0.0.1", "[::1]"}
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
+
+
+class _Given(msgspec.Struct):
+    """Who does it, where, and with what."""
+
+    person: int | None = None
+    chat: int | None = None
+    target: int | None = None
+    text: str | None = None
+    topic: int | None = None
+    message_id: int | None = None
+    data: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    username: str | None = None
+
+
+class _Turned(msgspec.Struct):
+    """A switch, on or off."""
+
+    on: bool
 
 
 @dataclass(frozen=True)
@@ -97,25 +121,24 @@ class ChatPage:
         )
 
     async def deed(self, request: web.Request) -> web.Response:
-        given = await _body(request)
+        given = await _body(request, _Given)
+        person = self._person(given.person)
+        deed = Deed(
+            self.telegram, person, self._chat(given.chat, person),
+            target=self.telegram.world.people.get(given.target or 0),
+            text=given.text or "", topic_id=given.topic, message_id=given.message_id,
+            data=given.data or "", first_name=given.first_name or "",
+            last_name=given.last_name or "", username=given.username or "",
+        )  # fmt: skip
         try:
-            person = self._person(given.get("person"))
-            deed = Deed(
-                self.telegram, person, self._chat(given.get("chat"), person),
-                target=self.telegram.world.people.get(given.get("target") or 0),
-                text=given.get("text") or "", topic_id=given.get("topic"),
-                message_id=given.get("message_id"), data=given.get("data") or "",
-                first_name=given.get("first_name") or "", last_name=given.get("last_name") or "",
-                username=given.get("username") or "",
-            )  # fmt: skip
             return _json(await perform(request.match_info["name"], deed))
         except NotPossible as error:
             return _json({"error": str(error)}, status=400)
 
     async def switch(self, request: web.Request) -> web.Response:
-        given = await _body(request)
+        given = await _body(request, _Turned)
         try:
-            await self.trouble.turn(request.match_info["name"], bool(given.get("on")))
+            await self.trouble.turn(request.match_info["name"], given.on)
         except KeyError:
             return _json({"error": "There is no such switch."}, status=400)
         return _json({})
@@ -190,14 +213,11 @@ def _integer(value: Any) -> int:
         return 0
 
 
-async def _body(request: web.Request) -> Json:
+async def _body(request: web.Request, type_: type[T]) -> T:
     try:
-        given = await request.json()
-    except ValueError:
-        given = None
-    if not isinstance(given, dict):
-        raise web.HTTPBadRequest(text="JSON is expected.\n")
-    return given
+        return msgspec.json.decode(await request.read(), type=type_)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise web.HTTPBadRequest(text=f"{error}\n") from None
 
 
 def _json(values: Json, status: int = 200) -> web.Response:

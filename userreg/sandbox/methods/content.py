@@ -57,9 +57,23 @@ def _formatted(
     elif mode:
         raise BadRequest(f"unsupported parse_mode: this Telegram reads HTML, not {mode}")
     else:
-        text, entities = markup.strip(_BLANKS), p.json(entities_name) or []
+        text, entities = markup.strip(_BLANKS), _given(p, entities_name)
     found = [each for each in find_entities(text) if not _lies_in(each, entities)]
     return text, sorted(entities + found, key=lambda e: (e["offset"], -e["length"]))
+
+
+def _given(p: Parameters, name: str) -> list[Json]:
+    """Entities that the bot found itself."""
+    entities = p.json(name) or []
+    places = ("offset", "length")
+    if not isinstance(entities, list) or not all(
+        isinstance(e, dict)
+        and isinstance(e.get("type"), str)
+        and all(type(e.get(place)) is int and e[place] >= 0 for place in places)
+        for e in entities
+    ):
+        raise BadRequest("can't parse entities: expected an Array of MessageEntity")
+    return entities
 
 
 def _mentioning(world: World, entity: Json) -> Json | None:
@@ -117,6 +131,8 @@ def place_of(p: Parameters, telegram: LocalTelegram, chat: Chat) -> Json:
             raise BadRequest("message thread not found")
         place |= {"message_thread_id": topic_id, "is_topic_message": True}
     reply = p.json("reply_parameters") or {}
+    if not isinstance(reply, dict):
+        raise BadRequest("object expected as reply parameters")
     reply_to = reply.get("message_id") or p.integer("reply_to_message_id")
     if reply_to:
         original = next((m for m in chat.log if m.message_id == reply_to), None)
