@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Each of the two has a PostgreSQL of its own.
 SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
-.PHONY: run test test-long screenshots check migration requirements clean
+.PHONY: run test test-long bench screenshots check migration requirements clean
 
 run: .venv/installed
 	$(BIN)/python -m tests.local_run
@@ -16,6 +16,10 @@ test: .venv/installed
 # The proof against the model of Telegram, with 10,000 histories for each engine (about half an hour).
 test-long: .venv/installed
 	HISTORIES=10000 $(BIN)/pytest $(SIDE_BY_SIDE) tests/test_world.py
+
+# The table in docs/performance.md (ten minutes, on a machine that does nothing else).
+bench: .venv/installed
+	$(BIN)/python -m bench --write
 
 # The pictures in docs/, of the running demo. Needs Chromium.
 screenshots: .venv/installed

@@ -1,0 +1,69 @@
+"""What processes and PostgreSQL have used, read before and after a round. Linux only."""
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Used:
+    """CPU seconds of a process, and of PostgreSQL; bytes of WAL and rows written."""
+
+    server: float = 0.0
+    postgres: float = 0.0
+    wal: float = 0.0
+    rows: float = 0.0
+
+    def __sub__(self, before: "Used") -> "Used":
+        return Used(
+            self.server - before.server, self.postgres - before.postgres,
+            self.wal - before.wal, self.rows - before.rows,
+        )  # fmt: skip
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def tree_cpu_seconds(pid: int) -> float:
+    """Of a process and its children, those that have ended included."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ended = (int(fields[13]) + int(fields[14])) / _TICK
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    used = ended + cpu_seconds(pid)
+    for child in map(int, children):
+        with contextlib.suppress(OSError):  # it has just ended
+            used += cpu_seconds(child)
+    return used
+
+
+async def written(url: str) -> tuple[float, float]:
+    """WAL bytes, and rows inserted and updated in all databases, since the server started."""
+    connection = await asyncpg.connect(url)
+    try:
+        wal = await connection.fetchval("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")
+        rows = await connection.fetchval(
+            "SELECT sum(tup_inserted + tup_updated) FROM pg_stat_database"
+        )
+    finally:
+        await connection.close()
+    return float(wal), float(rows)
+
+
+async def create_database(url: str, name: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
