@@ -22,6 +22,7 @@ from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaPhoto,
+    MessageEntity,
     ReplyParameters,
 )
 from aiohttp import ClientSession
@@ -213,6 +214,16 @@ async def test_whoever_polls_later_ends_the_waiting_of_the_first(bot: Bot, api: 
         await first
 
 
+async def test_a_webhook_that_is_set_ends_the_waiting_of_whoever_polls(
+    bot: Bot, api: BotApi
+) -> None:
+    waiting = asyncio.ensure_future(bot.get_updates(timeout=30))
+    await api.telegram.outbox.changed.wait_until(lambda: api.telegram.polls > 0)
+    await bot.set_webhook("https://bot.example.org/webhook")
+    with pytest.raises(TelegramConflictError, match="terminated by setWebhook"):
+        await waiting
+
+
 async def test_a_webhook_and_polling_exclude_each_other(bot: Bot) -> None:
     await bot.set_webhook("https://bot.example.org/webhook", secret_token="s" * 40)
     with pytest.raises(TelegramConflictError, match="webhook is active"):
@@ -275,6 +286,25 @@ async def test_an_edit_that_changes_nothing_is_refused(bot: Bot) -> None:
         "same", chat_id=ANN, message_id=sent.message_id, reply_markup=keyboard("a")
     )
     assert "message is not modified" in (await refusal(request)).message
+
+
+async def test_posts_of_its_own_in_a_channel_can_be_edited(bot: Bot) -> None:
+    sent = await bot.send_message(CHANNEL, "news")
+    edited = await bot.edit_message_text("more", chat_id=CHANNEL, message_id=sent.message_id)
+    assert not isinstance(edited, bool)
+    assert edited.text == "more"
+
+
+async def test_entities_of_a_new_picture_are_understood(bot: Bot) -> None:
+    sent = await bot.send_photo(ANN, BufferedInputFile(PIXEL, "x.png"))
+    assert sent.photo
+    bold = MessageEntity(type="bold", offset=0, length=3)
+    media = InputMediaPhoto(
+        media=sent.photo[0].file_id, caption="new", caption_entities=[bold], parse_mode=None
+    )
+    edited = await bot.edit_message_media(media, chat_id=ANN, message_id=sent.message_id)
+    assert not isinstance(edited, bool)
+    assert [e.type for e in edited.caption_entities or []] == ["bold"]
 
 
 async def test_only_messages_of_its_own_can_be_edited(bot: Bot, telegram: LocalTelegram) -> None:
@@ -350,6 +380,10 @@ async def test_unknown_methods_wrong_tokens_and_missing_parameters(api_url: str)
             (f"{token}/sendEverything", {}, (404, "Not Found: method not found")),
             (f"{api_url}/bot1:x/getMe", {}, (401, "Unauthorized")),
             (f"{token}/sendMessage", {"text": "hi"}, (400, "Bad Request: chat_id is empty")),
+            (f"{token}/sendMessage", {"chat_id": "@", "text": "hi"},
+             (400, "Bad Request: chat_id is empty")),
+            (f"{token}/setWebhook", {"url": "http://["},
+             (400, "Bad Request: bad webhook: invalid webhook URL specified")),
             (f"{token}/sendMessage", {"chat_id": ANN}, (400, "Bad Request: message text is empty")),
             (f"{token}/getChatMember", {"chat_id": GROUP},
              (400, "Bad Request: invalid user_id specified")),
@@ -378,3 +412,25 @@ async def test_a_query_a_form_and_json_are_all_understood(api_url: str) -> None:
         ) as bad:
             assert bad.status == 400
             assert json.loads(await bad.text())["description"] == "Bad Request: can't parse JSON"
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"commands": "' + b"[" * 100_000 + b'"}'])
+async def test_what_is_nested_too_deeply_is_refused(api_url: str, body: bytes) -> None:
+    as_json = {"Content-Type": "application/json"}
+    url = f"{api_url}/bot{TOKEN}/setMyCommands"
+    async with ClientSession() as session, session.post(url, data=body, headers=as_json) as bad:
+        assert bad.status == 400
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example.org"}, {"Sec-Fetch-Site": "cross-site"},
+     {"Host": "evil.example.org"}, {"Host": "["}],
+)  # fmt: skip
+async def test_no_web_site_speaks_as_the_bot(
+    api_url: str, api: BotApi, headers: dict[str, str]
+) -> None:
+    url = f"{api_url}/bot{TOKEN}/sendMessage?chat_id={ANN}&text=hi"
+    async with ClientSession() as session, session.get(url, headers=headers) as response:
+        assert response.status == 403
+    assert not api.calls

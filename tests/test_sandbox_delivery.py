@@ -6,13 +6,15 @@ import heapq
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from random import Random
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from userreg.sandbox.api import BotApi
 from userreg.sandbox.clock import Clock
-from userreg.sandbox.delivery import SECRET_HEADER, Webhook
+from userreg.sandbox.delivery import SECRET_HEADER, Backoff, Webhook
 from userreg.sandbox.outbox import Outbox
 from userreg.sandbox.telegram import LocalTelegram
 from userreg.sandbox.world import BOT_ID, Update, World
@@ -309,13 +311,13 @@ async def test_privacy_mode_hides_what_is_not_meant_for_the_bot(
     world.reads_everything = False
     chat, ann, bob = world.chats[SUPERGROUP], world.people[ANN], world.people[BOB]
     telegram.do(change, chat, bob, MEMBER)
-    for text in ("hello", "/me", "/me@register_bot", "/me@other_bot"):
+    for text in ("hello", "/me", "/me@register_bot", "/me@other_bot", "/me@Register_Bot\nnow"):
         telegram.do(write, chat, ann, text)
     telegram.do(change, chat, bob, ADMINISTRATOR)
     telegram.do(write, chat, ann, "now it hears me")
     await telegram.wait_until_delivered()
     texts = [update["message"]["text"] for update, _ in bot.got if "message" in update]
-    assert texts == ["/me", "/me@register_bot", "now it hears me"]
+    assert texts == ["/me", "/me@register_bot", "/me@Register_Bot\nnow", "now it hears me"]
 
 
 async def test_of_a_chat_that_the_bot_is_not_in_it_hears_nothing(
@@ -408,3 +410,55 @@ async def test_the_switch_lets_queues_overtake_each_other_but_keeps_their_own_or
     for person in range(4):
         mine = [i for i in ids if (i - min(ids)) % 4 == person]
         assert mine == sorted(mine)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b'{"a":' * 100_000, b'{"method": 5}', b'{"method": "sendMessage"}', b"{", b"\xff\xfe",
+     b'{"method": "setMyCommands", "commands": [], "scope": {"type": []}}',
+     b'{"method": "sendMessage", "chat_id": 101, "text": "x", "reply_markup": '
+     b'{"inline_keyboard": [[{"text": "a", "callback_data": "\\ud800"}]]}}'],
+)  # fmt: skip
+async def test_whatever_the_bot_answers_delivery_goes_on(
+    telegram: LocalTelegram, bot: Webserver, answer: bytes
+) -> None:
+    BotApi(telegram)
+    bot.answers = [web.Response(body=answer)]
+    says(telegram, ANN)
+    await telegram.wait_until_delivered()
+    says(telegram, BOB)
+    await telegram.wait_until_delivered()
+    assert len(bot.got) == 2
+
+
+async def test_what_telegram_ignores_in_an_answer_is_ignored(
+    telegram: LocalTelegram, bot: Webserver
+) -> None:
+    api = BotApi(telegram)
+    bot.answers = [web.json_response({"method": name}) for name in ("deleteWebhook", "getMe")]
+    says(telegram)
+    says(telegram)
+    await telegram.wait_until_delivered()
+    assert telegram.webhook.url
+    assert not api.calls
+
+
+async def test_a_long_outage_ends_no_delivery_and_retry_after_is_no_failure() -> None:
+    backoff = Backoff(Random(1))
+    assert [backoff.pause(None), backoff.pause(7), backoff.pause(0), backoff.pause(9999)] == [
+        0, 7, 2, 3600,
+    ]  # fmt: skip
+    assert all(backoff.pause(None) <= 120 for _ in range(2000))
+
+
+async def test_the_next_update_starts_anew_when_the_one_before_it_is_lost(
+    telegram: LocalTelegram, bot: Webserver, clock: TurnedClock, attempt: Next
+) -> None:
+    bot.answers = [web.Response(status=503, headers={"Retry-After": "3600"}) for _ in range(25)]
+    says(telegram)
+    for _ in range(24):
+        await attempt()
+        clock.turn(3600)
+    says(telegram)
+    event = await attempt()
+    assert (event["attempt"], event["status"]) == (1, 503)

@@ -1,6 +1,7 @@
 """The chat page: what it shows, what it makes people do, and to whom it answers at all."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,9 +11,11 @@ from aiohttp import ClientSession
 
 from tests.conftest import Bot
 from tests.site import site_fixture as site_fixture
+from userreg.errors import DatabaseUnavailable
 from userreg.sandbox import trouble as trouble_module
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import LocalTelegram
+from userreg.sandbox.trouble import Trouble
 from userreg.sandbox.world import BOT_ID
 
 ANN, BOB, CID, EVE = 101, 102, 5_000_000_103, 105
@@ -178,6 +181,9 @@ async def test_names_change_and_the_bot_is_not_told(page: Page, telegram: LocalT
      ("rename", ANN, ANN, {"first_name": "A", "username": "1x"}, "4 to 32 letters"),
      ("rename", BOB, BOB, {"first_name": "B", "username": "ann_a"}, "belongs to somebody else"),
      ("press", ANN, ANN, {"message_id": 999, "data": "x"}, "is gone"),
+     ("join", ANN, ANN, {}, "private chat"), ("write", 201, GO, {"text": "x"}, "Bots do nothing"),
+     ("ban", BOB, GROUP, {"target": BOB}, "to themselves"),
+     ("add", CID, NEWS, {"target": BOB}, "no administrator"),
      ("dance", ANN, GO, {}, "Nobody here can dance")],
 )  # fmt: skip
 async def test_what_cannot_be_is_refused_in_a_sentence(
@@ -235,6 +241,25 @@ async def test_switches_are_turned_and_told_of(page: Page, telegram: LocalTelegr
                 assert event == {"type": "switch", "name": switch, "on": on}
                 assert (await page.get("/state"))["switches"][switch] is on
     assert await page.turn("gravity", on=True) == 400
+
+
+async def test_a_database_that_cannot_be_taken_away_is_said(
+    telegram: LocalTelegram,
+) -> None:
+    @contextlib.asynccontextmanager
+    async def broken() -> AsyncIterator[None]:
+        raise DatabaseUnavailable("It is away already.")
+        yield
+
+    trouble = Trouble(telegram, broken)
+    with pytest.raises(DatabaseUnavailable):
+        await trouble.turn("database_away", on=True)
+    assert trouble.show()["database_away"] is False
+    for on in (True, False, True):
+        await trouble.turn("life", on)
+        assert trouble.show()["life"] is on
+    await trouble.calm()
+    assert not any(trouble.show().values())
 
 
 @only_sqlite

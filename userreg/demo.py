@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import os
 import secrets
 import socket
 import tempfile
@@ -67,7 +69,7 @@ async def play(
         world = build_town(seed, int(time.time()))
         past, world.updates = world.updates, []
         telegram = LocalTelegram(world, seed=seed)
-        page = await stack.enter_async_context(_telegram_at(telegram, url, port, seed))
+        page, trouble = await stack.enter_async_context(_telegram_at(telegram, url, port, seed))
         settings = _settings(url, page)
         registry = (await stack.enter_async_context(listening(settings)))[REGISTRY]
         await _remember(registry, past)
@@ -82,6 +84,7 @@ async def play(
             )
         )  # fmt: skip
         await stop.wait()
+        await trouble.calm()  # the bot has to be able to finish
 
 
 def _temporary(stack: contextlib.AsyncExitStack) -> str:
@@ -103,18 +106,21 @@ async def _require_empty(database: Database) -> None:
 @contextlib.asynccontextmanager
 async def _telegram_at(
     telegram: LocalTelegram, database_url: str, port: int | None, seed: int
-) -> AsyncIterator[str]:
+) -> AsyncIterator[tuple[str, Trouble]]:
     """Telegram, its chat page and its troubles, while the context is open; yields the address."""
     database = parse_database_url(database_url)
     trouble = Trouble(telegram, lambda: nobody_writes(database), seed)
     site = create_app(BotApi(telegram))
     ChatPage(telegram, trouble, list_rows_about).add_routes(site)
-    async with telegram.running(), trouble.running():
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(telegram.running())
+        await stack.enter_async_context(trouble.running())
         try:
-            async with serving(site, _HOST, _free_port(port)) as address:
-                yield address
+            address = await stack.enter_async_context(serving(site, _HOST, _free_port(port)))
         except OSError as error:
-            raise SettingInvalid(f"Port {port} cannot be listened on: {error.strerror}.") from error
+            reason = os.strerror(error.errno or errno.EADDRINUSE)
+            raise SettingInvalid(f"Port {port} cannot be listened on: {reason}.") from error
+        yield address, trouble
 
 
 def _free_port(wanted: int | None = None) -> int:

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,8 +17,13 @@ from userreg.sandbox.telegram import LocalTelegram
 from userreg.sandbox.world import Json
 from userreg.sandbox.world.entities import parse_html
 
+logger = logging.getLogger(__name__)
+
 #: Seconds that a slow Bot API takes for each answer.
 _SLOW: Final = 3.0
+_NEVER_IN_A_REPLY: Final = ("get", "setwebhook", "deletewebhook", "close", "logout")
+#: How many calls are remembered.
+_REMEMBERED: Final = 10_000
 #: How much of a value is shown to whoever looks on, in characters.
 _SHOWN: Final = 200
 
@@ -46,7 +53,7 @@ class BotApi:
 
     def __init__(self, telegram: LocalTelegram) -> None:
         self.telegram = telegram
-        self.calls: list[Call] = []
+        self.calls: deque[Call] = deque(maxlen=_REMEMBERED)
         self.failures: dict[str, ApiError] = {}
         self.answers: dict[str, Any] = {}
         self.on_call: Callable[[Call], None] | None = None
@@ -66,8 +73,14 @@ class BotApi:
             raise
         self._note(method, parameters, begun)
         if self.telegram.switches.slow:
-            await self.telegram.clock.sleep(_SLOW)
+            await self._dawdle()
         return result
+
+    async def _dawdle(self) -> None:
+        """For a while, or until the switch is turned off."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SLOW):
+                await self.telegram.changed.wait_until(lambda: not self.telegram.switches.slow)
 
     async def _call(self, method: str, parameters: Parameters) -> Any:
         if error := self.failures.get(method):
@@ -94,8 +107,14 @@ class BotApi:
     async def _on_reply(self, reply: Json) -> None:
         """The bot answered an update with a method; it does not learn what came of it."""
         method = str(reply.pop("method"))
-        with contextlib.suppress(ApiError):
+        if method.lower().startswith(_NEVER_IN_A_REPLY):
+            return
+        try:
             await self.call(method, Parameters(as_text(reply)))
+        except ApiError as error:
+            logger.info("%s in an answer: %s", method, error.description)
+        except Exception:
+            logger.exception("%s in an answer failed", method)
 
     def of(self, method: str) -> list[Call]:
         """The calls of one method."""

@@ -71,6 +71,14 @@ def require_chief(deed: Deed) -> None:
     raise NotPossible(f"{name_of(deed.person)} is no administrator of this chat.{who}")
 
 
+def require_above(deed: Deed) -> None:
+    """Of administrators, and least of all of oneself, only the owner disposes."""
+    if deed.other is deed.person:
+        raise NotPossible("Nobody does this to themselves.")
+    if deed.chat.status_of(deed.other.id) == ADMINISTRATOR and deed.status != CREATOR:
+        raise NotPossible(f"{name_of(deed.other)} is administrator: only the owner can do this.")
+
+
 def require_voice(deed: Deed) -> None:
     chat, status = deed.chat, deed.status
     if chat.type == "private":

@@ -10,6 +10,7 @@ from typing import Final
 from userreg.sandbox.deed import (
     Deed,
     NotPossible,
+    require_above,
     require_bot,
     require_chief,
     require_member,
@@ -42,6 +43,8 @@ async def perform(name: str, deed: Deed) -> Json:
         raise NotPossible(f"Nobody here can {name}.")
     if deed.person.is_deleted:
         raise NotPossible("This account is deleted: choose another person.")
+    if deed.person.profile.is_bot:
+        raise NotPossible("Bots do nothing by themselves here: choose a person.")
     if deed.chat.migrated_to_id is not None and name != "rename":
         raise NotPossible("This group has become a supergroup: go on there.")
     return await known(deed) or {}
@@ -71,6 +74,11 @@ async def _press(deed: Deed) -> Json:
     message = next((m for m in deed.chat.log if m.message_id == deed.message_id), None)
     if message is None:
         raise NotPossible("This message is gone.")
+    rows = message.content.get("reply_markup", {}).get("inline_keyboard", [])
+    if not any(button.get("callback_data") == deed.data for row in rows for button in row):
+        raise NotPossible("This button is gone.")
+    if deed.chat.type != "private":
+        require_member(deed)
     query_id, query = telegram.new_query()
     telegram.do(press_button, deed.person, message, deed.data, query_id)
     with contextlib.suppress(TimeoutError):
@@ -83,6 +91,7 @@ async def _press(deed: Deed) -> Json:
 
 
 async def _join(deed: Deed) -> None:
+    require_public(deed)
     if deed.status.is_member:
         raise NotPossible(f"{name_of(deed.person)} is here already.")
     if deed.status == KICKED:
@@ -98,7 +107,7 @@ async def _leave(deed: Deed) -> None:
 
 
 async def _add(deed: Deed) -> None:
-    require_member(deed)
+    (require_chief if deed.chat.type == "channel" else require_member)(deed)
     status = deed.chat.status_of(deed.other.id)
     if status.is_member:
         raise NotPossible(f"{name_of(deed.other)} is here already.")
@@ -112,6 +121,7 @@ async def _ban(deed: Deed) -> None:
     status = deed.chat.status_of(deed.other.id)
     if status == CREATOR:
         raise NotPossible("Nobody can ban the owner.")
+    require_above(deed)
     if status == KICKED:
         raise NotPossible(f"{name_of(deed.other)} is banned already.")
     if deed.chat.type == "group" and not status.is_member:
@@ -125,6 +135,7 @@ def _turn(old: dict[Status, Status], complaint: str) -> Callable[[Deed], Awaitab
     async def change(deed: Deed) -> None:
         require_chief(deed)
         status = deed.chat.status_of(deed.other.id)
+        require_above(deed)
         if status not in old:
             raise NotPossible(f"{name_of(deed.other)} {complaint}.")
         new = old[status]

@@ -7,7 +7,9 @@ else, the first retry is at once, then after 2, 4, 8 … seconds, up to one or t
 
 import asyncio
 import contextlib
+import itertools
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from random import Random
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
 
 from userreg.sandbox.clock import Clock
 from userreg.sandbox.events import Events
@@ -23,6 +25,8 @@ from userreg.sandbox.outbox import Outbox, Queue, serialize
 from userreg.sandbox.signal import Signal
 from userreg.sandbox.switches import Switches
 from userreg.sandbox.world import Update
+
+logger = logging.getLogger(__name__)
 
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  a name, no secret
 #: Seconds for one request.
@@ -32,6 +36,8 @@ _CAREFUL_AFTER: Final = 10.0
 _CAREFUL_EVERY: Final = 2.0
 #: A webhook that answers 410 for so long, in seconds, is closed.
 _GONE_FOR: Final = 23 * 3600
+#: How much of an answer is read, in bytes.
+_MAX_REPLY: Final = 256 * 1024
 _HERE: Final = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -68,6 +74,22 @@ class Attempt:
         return self.status is not None and 200 <= self.status < 300
 
 
+class Backoff:
+    """How long one update waits after each failure, in seconds."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._next = 0.0
+
+    def pause(self, retry_after: float | None) -> float:
+        """At once, then 2, 4, 8 … up to one or two minutes; or as the bot says."""
+        if retry_after:
+            return min(retry_after, 3600)
+        pause = self._next
+        self._next = min(self._next * 2, self._random.uniform(60, 120)) if self._next else 2.0
+        return pause
+
+
 class WebhookDelivery:
     """Delivers what is in the outbox while `running`. `on_reply` gets a method in an answer."""
 
@@ -81,11 +103,13 @@ class WebhookDelivery:
         clock: Clock,
         random: Random,
         on_reply: Callable[[dict[str, Any]], Awaitable[None]],
+        on_closed: Callable[[], None],
     ) -> None:
         self._outbox, self._webhook = outbox, webhook
         self._events, self._switches = events, switches
         self._clock, self._random = clock, random
         self._on_reply = on_reply
+        self._on_closed = on_closed
         self._loaded: set[Queue] = set()
         self._in_flight = 0
         self._last_success = self._last_opened = clock.time()
@@ -95,7 +119,9 @@ class WebhookDelivery:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         timeout = ClientTimeout(total=TIMEOUT)
-        async with ClientSession(timeout=timeout, headers=self._headers()) as session:
+        async with ClientSession(
+            timeout=timeout, headers=self._headers(), cookie_jar=DummyCookieJar()
+        ) as session:
             loading = asyncio.create_task(self._load(session))
             try:
                 yield
@@ -125,22 +151,38 @@ class WebhookDelivery:
         return [queue for queue in self._outbox.queues() if queue not in self._loaded][:free]
 
     async def _serve(self, session: ClientSession, queue: Queue) -> None:
-        """Until nothing of the queue waits any more."""
-        failures = 0
-        while (update := self._outbox.first_of(queue, self._clock.time())) is not None:
+        """Until nothing of the queue waits any more. No error of ours stops the other queues."""
+        try:
+            while (update := self._first_of(queue)) is not None:
+                await self._deliver(session, update)
+        except Exception:
+            logger.exception("a queue of updates is stuck until the next one comes")
+        finally:
+            self._loaded.discard(queue)
+            self._outbox.changed.notify()
+
+    def _first_of(self, queue: Queue) -> Update | None:
+        is_over = self._webhook.is_over()
+        return None if is_over else self._outbox.first_of(queue, self._clock.time())
+
+    async def _deliver(self, session: ClientSession, update: Update) -> None:
+        """Until it is answered, or too old."""
+        backoff = Backoff(self._random)
+        for number in itertools.count(1):
             if self._switches.out_of_order:
                 await self._clock.sleep(self._random.uniform(0, 2))
             attempt = await self._try(session, update)
             if attempt.is_success:
-                await self._succeed(session, update, attempt, failures + 1)
-                failures = 0
-            else:
-                failures += 1
-                pause = self._pause(attempt, failures)
-                self._tell(update, attempt, failures, pause)
-                await self._clock.sleep(pause)
-        self._loaded.discard(queue)
-        self._outbox.changed.notify()
+                await self._succeed(session, update, attempt, number)
+                return
+            pause = backoff.pause(attempt.retry_after)
+            self._tell(update, attempt, number, pause)
+            if self._clock.time() + pause >= update.at + update.lifetime:
+                self._outbox.lose(update)
+                return
+            await self._clock.sleep(pause)
+            if self._first_of(update.queue) is not update:
+                return
 
     async def _succeed(
         self, session: ClientSession, update: Update, attempt: Attempt, number: int
@@ -148,16 +190,9 @@ class WebhookDelivery:
         self._tell(update, attempt, number)
         if self._switches.twice:  # as if the answer had been lost on its way
             self._tell(update, await self._try(session, update), number + 1)
+        self._outbox.remove(update)
         if attempt.reply:
             await self._on_reply(attempt.reply)
-        self._outbox.remove(update)
-
-    def _pause(self, attempt: Attempt, failures: int) -> float:
-        if attempt.retry_after is not None:
-            return min(attempt.retry_after, 3600)
-        if failures == 1:
-            return 0
-        return min(2.0 ** (failures - 1), self._random.uniform(60, 120))
 
     async def _try(self, session: ClientSession, update: Update) -> Attempt:
         async with self._connection():
@@ -202,10 +237,10 @@ class WebhookDelivery:
             async with session.post(
                 self._webhook.url, data=serialize(update), allow_redirects=False
             ) as response:
-                body = await response.read()
+                body = await response.content.read(_MAX_REPLY)
         except TimeoutError:
             return Attempt(None, "Read timeout expired", _since(begun))
-        except ClientError as error:
+        except (ClientError, OSError, ValueError) as error:
             return Attempt(None, f"Connection failed: {type(error).__name__}", _since(begun))
         return _attempt(response.status, response.headers, body, _since(begun))
 
@@ -216,12 +251,15 @@ class WebhookDelivery:
         else:
             self._webhook.last_error_date = int(now)
             self._webhook.last_error_message = attempt.error
+        if attempt.status is None:
+            return
         if attempt.status != 410:
             self._gone_since = None
         elif self._gone_since is None:
             self._gone_since = now
         elif now - self._gone_since >= _GONE_FOR:
             self._webhook.url = ""
+            self._on_closed()
 
 
 def _since(begun: float) -> float:
@@ -240,6 +278,6 @@ def _method_in(body: bytes) -> dict[str, Any] | None:
     """A bot may answer an update with one method, and never learns what came of it."""
     try:
         reply = json.loads(body) if body.lstrip()[:1] == b"{" else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return reply if isinstance(reply, dict) and "method" in reply else None
+    return reply if isinstance(reply, dict) and isinstance(reply.get("method"), str) else None

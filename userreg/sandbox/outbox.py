@@ -25,8 +25,8 @@ class Outbox:
     def __init__(self) -> None:
         self._queues: dict[Queue, deque[Update]] = {}
         self.changed = Signal()
-        #: What was lost, as its time had run out or it was too large.
-        self.lost: list[Update] = []
+        #: What was lost lately, as its time had run out or it was too large.
+        self.lost: deque[Update] = deque(maxlen=1000)
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
@@ -48,9 +48,13 @@ class Outbox:
         """The next to be delivered; what is too old by now is dropped."""
         waiting = self._queues.get(queue, deque())
         while waiting and _is_expired(waiting[0], now):
-            self.lost.append(waiting[0])
-            self.remove(waiting[0])
+            self.lose(waiting[0])
         return waiting[0] if waiting else None
+
+    def lose(self, update: Update) -> None:
+        """Nobody answered it in time."""
+        self.lost.append(update)
+        self.remove(update)
 
     def remove(self, update: Update) -> None:
         """It was delivered."""

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
@@ -18,6 +17,7 @@ from aiohttp import web
 from userreg.errors import UserregError
 from userreg.sandbox.deed import Deed, NotPossible
 from userreg.sandbox.deeds import perform
+from userreg.sandbox.server import is_addressed_here
 from userreg.sandbox.telegram import LocalTelegram
 from userreg.sandbox.trouble import Trouble
 from userreg.sandbox.views import show_members, show_messages, show_state
@@ -39,7 +39,6 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_NAMES: Final = {"localhost", "127.0.0.1", "[::1]"}
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
@@ -141,6 +140,8 @@ class ChatPage:
             await self.trouble.turn(request.match_info["name"], given.on)
         except KeyError:
             return _json({"error": "There is no such switch."}, status=400)
+        except UserregError as error:
+            return _json({"error": str(error)}, status=503)
         return _json({})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
@@ -175,19 +176,24 @@ class ChatPage:
 async def _guard(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Neither another site nor another name of this computer gets in."""
-    is_page = not request.path.startswith(("/bot", "/file/"))
-    if is_page and not _is_from_here(request):
-        raise web.HTTPForbidden(text="This page answers to itself alone.\n")
-    response = await handler(request)
-    if is_page and not response.prepared:
+    """Neither another site nor another name of this computer gets in. The Bot API has a guard of
+    its own."""
+    if request.path.startswith(("/bot", "/file/")):
+        return await handler(request)
+    try:
+        if not _is_from_here(request):
+            raise web.HTTPForbidden(text="This page answers to itself alone.\n")
+        response = await handler(request)
+    except web.HTTPException as error:
+        error.headers.update(_HEADERS)
+        raise
+    if not response.prepared:
         response.headers.update(_HEADERS)
     return response
 
 
 def _is_from_here(request: web.Request) -> bool:
-    host = urlsplit(f"//{request.host}").hostname or ""
-    if f"[{host}]" not in _NAMES and host not in _NAMES:
+    if not is_addressed_here(request):
         return False
     if request.method == "GET":
         return True
@@ -216,7 +222,7 @@ def _integer(value: Any) -> int:
 async def _body(request: web.Request, type_: type[T]) -> T:
     try:
         return msgspec.json.decode(await request.read(), type=type_)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise web.HTTPBadRequest(text=f"{error}\n") from None
 
 

@@ -44,7 +44,7 @@ class Parameters:
             return None
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadRequest(f"can't parse {name.replace('_', ' ')} JSON object") from None
 
     def upload(self, name: str) -> Upload | None:
@@ -59,7 +59,7 @@ async def read_parameters(request: web.Request) -> Parameters:
     if request.content_type == "application/json":
         return Parameters(values | as_text(_parsed(await request.read())))
     files = {}
-    for name, value in (await request.post()).items():
+    for name, value in (await _form(request)).items():
         if isinstance(value, web.FileField):
             files[name] = Upload(value.filename, value.file.read())
         else:
@@ -67,10 +67,17 @@ async def read_parameters(request: web.Request) -> Parameters:
     return Parameters(values, files)
 
 
+async def _form(request: web.Request) -> Any:
+    try:
+        return await request.post()
+    except (ValueError, LookupError):
+        raise BadRequest("can't parse the form") from None
+
+
 def _parsed(body: bytes) -> Json:
     try:
         values = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
         raise BadRequest("can't parse JSON")

@@ -90,8 +90,10 @@ class LocalTelegram:
         if chat.type == "channel":
             shown = {"sender_chat": self.world.show(chat)}
             message = self.world.remember(chat, None, content, shown)
+            message.is_of_the_bot = True
         else:
             message = self.world.remember(chat, self.world.bot, content)
+            message.is_of_the_bot = True
         self.tell()
         return message
 
@@ -108,6 +110,7 @@ class LocalTelegram:
         self.webhook.is_replaced = True
         self.webhook = webhook
         self.changed.notify()
+        self.outbox.changed.notify()  # whoever polls is told
 
     async def wait_until_delivered(self) -> None:
         """Until nothing waits for the bot any more."""
@@ -130,7 +133,8 @@ class LocalTelegram:
             webhook = self.webhook
             delivery = WebhookDelivery(
                 self.outbox, webhook, events=self.events, switches=self.switches,
-                clock=self.clock, random=self._random, on_reply=lambda reply: self.on_reply(reply),
+                clock=self.clock, random=self._random,
+                on_reply=lambda reply: self.on_reply(reply), on_closed=self.changed.notify,
             )  # fmt: skip
             async with delivery.running():
                 await self.changed.wait_until(webhook.is_over)
@@ -149,17 +153,22 @@ class LocalTelegram:
         self.polls += 1
         mine = self.polls
         self.outbox.changed.notify()
+
+        def is_over() -> bool:
+            is_taken = self.polls != mine or bool(self.webhook.url)
+            return is_taken or bool(self.outbox.since(offset, self.clock.time()))
+
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                await self.outbox.changed.wait_until(
-                    lambda: self.polls != mine or bool(self.outbox.since(offset, self.clock.time()))
-                )
+                await self.outbox.changed.wait_until(is_over)
         if self.polls != mine:
             raise ApiError(
                 409,
                 "Conflict: terminated by other getUpdates request; make sure that only one bot "
                 "instance is running",
             )
+        if self.webhook.url:
+            raise ApiError(409, "Conflict: terminated by setWebhook request")
         return [u.body for u in self.outbox.since(offset, self.clock.time())[:limit]]
 
 

@@ -38,18 +38,37 @@ class Trouble:
         return vars(self._telegram.switches) | {name: name in self._working for name in self._works}
 
     async def turn(self, name: str, on: bool) -> None:
-        """It is so when this returns. Raises KeyError where there is no such switch."""
+        """It is so when this returns. Raises KeyError where there is no such switch, and what the
+        lock raises."""
         if self.show()[name] == on:
             return
         if name not in self._works:
             setattr(self._telegram.switches, name, on)
+            self._telegram.changed.notify()
             self._say(name, on)
         elif on:
-            begun = asyncio.Event()
-            self._working[name] = asyncio.create_task(self._work(name, begun))
-            await begun.wait()
+            await self._begin(name)
         elif name != "database_away":  # which comes back by itself
-            self._working[name].cancel()
+            await self._end(name)
+
+    async def _begin(self, name: str) -> None:
+        begun = asyncio.Event()
+        task = self._working[name] = asyncio.create_task(self._work(name, begun))
+        await begun.wait()
+        if task.done():
+            task.result()
+
+    async def _end(self, name: str) -> None:
+        if task := self._working.get(name):
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def calm(self) -> None:
+        """Turn everything off, the database included."""
+        for name in self.show():
+            await self._end(name)
+            if name not in self._works:
+                await self.turn(name, on=False)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Trouble"]:
@@ -57,10 +76,7 @@ class Trouble:
         try:
             yield self
         finally:
-            working = list(self._working.values())
-            for task in working:
-                task.cancel()
-            await asyncio.gather(*working, return_exceptions=True)
+            await self.calm()
 
     async def _work(self, name: str, begun: asyncio.Event) -> None:
         try:
@@ -69,9 +85,9 @@ class Trouble:
                 begun.set()
                 await going_on
         finally:
-            begun.set()
             del self._working[name]
             self._say(name, on=False)
+            asyncio.get_running_loop().call_soon(begun.set)
 
     @contextlib.asynccontextmanager
     async def _take_the_database(self) -> AsyncIterator[Awaitable[None]]:

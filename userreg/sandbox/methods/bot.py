@@ -66,7 +66,7 @@ async def delete_my_commands(telegram: LocalTelegram, p: Parameters) -> Any:
 
 def _key(p: Parameters) -> tuple[str, str, str]:
     scope = p.json("scope") or {"type": "default"}
-    if not isinstance(scope, dict) or scope.get("type") not in _SCOPES:
+    if not isinstance(scope, dict) or str(scope.get("type")) not in _SCOPES:
         raise BadRequest("can't parse BotCommandScope: Unsupported type specified")
     return "commands", json.dumps(scope, sort_keys=True), _language(p)
 

@@ -21,7 +21,7 @@ _FULL_INFO: Final = {
 def find_chat(world: World, p: Parameters) -> Chat:
     """The chat that is meant, reachable or not. Raises `ApiError`."""
     chat_id = p.text("chat_id")
-    if not chat_id:
+    if chat_id in ("", "@"):
         raise BadRequest("chat_id is empty")
     if chat_id.startswith("@"):
         wanted = chat_id[1:].lower()

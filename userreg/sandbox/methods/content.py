@@ -13,6 +13,7 @@ from userreg.sandbox.world.entities import (
     utf16_length,
 )
 from userreg.sandbox.world.people import user_json
+from userreg.sandbox.world.talk import MAX_ENTITIES
 
 #: In characters, after the markup is gone.
 MAX_TEXT: Final = 4096
@@ -59,7 +60,8 @@ def _formatted(
     else:
         text, entities = markup.strip(_BLANKS), _given(p, entities_name)
     found = [each for each in find_entities(text) if not _lies_in(each, entities)]
-    return text, sorted(entities + found, key=lambda e: (e["offset"], -e["length"]))
+    whole = sorted(entities + found, key=lambda e: (e["offset"], -e["length"]))
+    return text, whole[:MAX_ENTITIES]
 
 
 def _given(p: Parameters, name: str) -> list[Json]:
@@ -118,7 +120,8 @@ def _button(button: Any) -> Json:
             "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
         )
     data = button.get("callback_data")
-    if data is not None and not 1 <= len(str(data).encode()) <= _MAX_BUTTON_DATA:
+    size = None if data is None else len(str(data).encode("utf-8", "surrogatepass"))
+    if size is not None and not 1 <= size <= _MAX_BUTTON_DATA:
         raise BadRequest("BUTTON_DATA_INVALID")
     return button
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 from userreg.sandbox.errors import BadRequest
 from userreg.sandbox.methods.chats import reachable_chat
 from userreg.sandbox.methods.content import caption_of, document_of, markup_of, photo_of, text_of
-from userreg.sandbox.parameters import Parameters
+from userreg.sandbox.parameters import Parameters, as_text
 from userreg.sandbox.telegram import LocalTelegram
-from userreg.sandbox.world import BOT_ID, Chat, Json, Message
+from userreg.sandbox.world import Chat, Json, Message
 
 #: How long a pressed button waits for its answer, in seconds.
 _QUERY_LIFETIME: Final = 150
@@ -36,7 +36,7 @@ async def edit_message_media(telegram: LocalTelegram, p: Parameters) -> Any:
     media = p.json("media")
     if not isinstance(media, dict):
         raise BadRequest("input media is not specified")
-    about = Parameters({k: str(v) for k, v in media.items()}, p.files)
+    about = Parameters(as_text(media), p.files)
     if media.get("type") == "photo":
         content = photo_of(telegram, about, "media")
     elif media.get("type") == "document":
@@ -69,13 +69,9 @@ def _edit(telegram: LocalTelegram, message: Message, content: Json) -> Json:
 
 def _own_message(telegram: LocalTelegram, p: Parameters) -> Message:
     message = _find_message(reachable_chat(telegram.world, p), p, "edit")
-    if not _is_own(message):
+    if not message.is_of_the_bot:
         raise BadRequest("message can't be edited")
     return message
-
-
-def _is_own(message: Message) -> bool:
-    return message.author is not None and message.author.id == BOT_ID
 
 
 def _find_message(chat: Chat, p: Parameters, purpose: str) -> Message:
@@ -91,7 +87,7 @@ async def delete_message(telegram: LocalTelegram, p: Parameters) -> Any:
     chat = reachable_chat(telegram.world, p)
     message = _find_message(chat, p, "delete")
     is_old = telegram.clock.time() - message.date > _DELETABLE_FOR
-    if is_old or not (_is_own(message) or chat.watches or chat.type == "private"):
+    if is_old or not (message.is_of_the_bot or chat.watches or chat.type == "private"):
         raise BadRequest("message can't be deleted")
     chat.log.remove(message)
     telegram.world.touched.add(chat.id)

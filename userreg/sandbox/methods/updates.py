@@ -40,19 +40,23 @@ async def set_webhook(telegram: LocalTelegram, p: Parameters) -> Any:
     # What is not said stays as it was.
     named = "allowed_updates" in p.values
     allowed = _allowed_updates(p) if named else telegram.webhook.allowed_updates
-    connections = min(max(p.integer("max_connections", 40), 1), 100)
+    connections = min(max(p.integer("max_connections") or 40, 1), 100)
     telegram.set_webhook(Webhook(url, secret, connections, allowed))
     return True
 
 
 def _check_url(url: str) -> None:
     """As a Bot API server of one's own does, this one goes without TLS on its own computer."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        raise BadRequest("bad webhook: invalid webhook URL specified") from None
     if parts.hostname in _HERE and parts.scheme == "http":
         return
     if parts.scheme != "https" or not parts.hostname:
         raise BadRequest("bad webhook: An HTTPS URL must be provided for webhook")
-    if (parts.port or 443) not in _PORTS:
+    if port not in _PORTS:
         raise BadRequest("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
 
 

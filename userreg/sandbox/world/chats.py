@@ -39,6 +39,7 @@ class Message:
     content: Json
     stand_in: Json = field(default_factory=dict)
     edit_date: int | None = None
+    is_of_the_bot: bool = False
 
     @property
     def is_service(self) -> bool:

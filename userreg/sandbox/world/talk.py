@@ -1,7 +1,7 @@
 """What people say, press and react to: people are proven by it, but not their memberships."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from .chats import (
     CHANNEL_ID,
@@ -19,6 +19,9 @@ from .entities import find_entities
 from .people import BOT_ID, CHANNEL_BOT, SERVICE_NOTIFICATIONS, Json, Person, user_json
 from .proofs import Proof, Sighted, Wrote
 from .world import World
+
+#: What Telegram keeps of a message.
+MAX_ENTITIES: Final = 100
 
 # What somebody does
 
@@ -43,7 +46,7 @@ def write(
 
 
 def _text(text: str) -> Json:
-    entities = find_entities(text)
+    entities = find_entities(text)[:MAX_ENTITIES]
     return {"text": text} | ({"entities": entities} if entities else {})
 
 

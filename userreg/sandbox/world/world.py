@@ -1,5 +1,6 @@
 """The world: its clock, its truth, and the updates that Telegram makes of what happens."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -21,6 +22,8 @@ from .proofs import Acted, ChatSeen, Proof, Sighted, Update
 START: Final = 1_790_000_000
 FIRST_UPDATE_ID: Final = 500_000
 DAY: Final = 86_400
+
+_COMMAND: Final = re.compile(r"/\w+(?:@(\w+))?")
 
 Action = Callable[["World", Choice], None]
 
@@ -194,8 +197,9 @@ class World:
         chat, content = message.chat, message.content
         if self.reads_everything or not chat.is_room or chat.watches or message.is_service:
             return True
-        command, _, name = content.get("text", "").partition(" ")[0].partition("@")
-        is_command = command.startswith("/") and name in ("", self.bot.profile.username)
+        command = _COMMAND.match(content.get("text", ""))
+        own_name = (self.bot.profile.username or "").lower()
+        is_command = command is not None and (command[1] or own_name).lower() == own_name
         answered: Json = content.get("reply_to_message", {}).get("from", {})
         return is_command or answered.get("id") == BOT_ID
 
