@@ -179,7 +179,7 @@ class Bot:
                     lambda: not len(telegram.outbox) or bool(telegram.webhook.last_error_message)
                 )
             assert telegram.webhook.last_error_message is None
-            assert telegram.outbox.lost == []
+            assert not telegram.outbox.lost
 
 
 async def start_bot(

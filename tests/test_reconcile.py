@@ -201,7 +201,7 @@ async def test_reconcile_in_a_chat_that_the_bot_does_not_administer_is_one_sente
     refused = await command.run("--chat", str(chat_id))
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
     assert f"not known to administer chat {chat_id}" in refused.stderr
-    assert api.calls == []
+    assert not api.calls
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -215,7 +215,7 @@ async def test_reconcile_of_a_group_that_moved_names_the_new_one(
     refused = await command.run("--chat", str(GROUP["id"]))
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert f"has become chat {GO}" in refused.stderr
-    assert api.calls == []
+    assert not api.calls
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the database is not the question
