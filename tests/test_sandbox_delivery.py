@@ -133,6 +133,13 @@ async def attempt(telegram: LocalTelegram) -> AsyncIterator[Next]:
         yield next_attempt
 
 
+async def nothing_more(attempt: Next) -> None:
+    """Nothing is tried, though there is time for it."""
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await attempt()
+
+
 async def test_an_update_comes_with_its_secret_as_plain_ascii_json(
     telegram: LocalTelegram, bot: Webserver
 ) -> None:
@@ -243,6 +250,7 @@ async def test_with_too_many_stuck_queues_nothing_new_is_begun(
     for person in (101, 102, 104):
         says(telegram, person)
     assert {(await attempt())["status"], (await attempt())["status"]} == {503}
+    await nothing_more(attempt)
     assert len(telegram.outbox) == 3
     assert len(bot.got) == 2
 
@@ -359,6 +367,18 @@ async def test_410_for_23_hours_ends_the_webhook(
         await attempt()
         assert bool(telegram.webhook.url) is (hour < 23)
         clock.turn(3600)
+
+
+async def test_what_waits_for_its_retry_is_not_sent_to_a_webhook_that_was_closed_meanwhile(
+    telegram: LocalTelegram, bot: Webserver, clock: TurnedClock, attempt: Next
+) -> None:
+    bot.answers = [web.Response(status=503, headers={"Retry-After": "7"})]
+    says(telegram)
+    assert (await attempt())["status"] == 503
+    telegram.webhook.url = ""
+    clock.turn(8)
+    await nothing_more(attempt)
+    assert len(telegram.outbox) == 1
 
 
 async def test_a_bot_that_is_away_is_retried_and_the_error_is_told(
