@@ -18,7 +18,8 @@ from userreg.models import DailyActivity, Membership, MembershipEvent
 from userreg.sql import fetch
 from userreg.upsert import Row
 
-_MOVES: Final = """
+#: Those of these chats that have moved.
+MOVES: Final = """
     SELECT id, migrated_to_id, migrated_at FROM chats
     WHERE id = ANY($1::bigint[]) AND migrated_to_id IS NOT NULL
 """
@@ -45,7 +46,7 @@ async def find_moves(written: Iterable[Row], db: BaseDBAsyncClient) -> Moves:
     while rows:
         moves |= {r["id"]: Move(r["migrated_to_id"], r["migrated_at"]) for r in rows}
         wanted = {row["migrated_to_id"] for row in rows} - moves.keys()
-        rows = await fetch(db, _MOVES, sorted(wanted)) if wanted else []
+        rows = await fetch(db, MOVES, sorted(wanted)) if wanted else []
     return moves
 
 

@@ -17,7 +17,8 @@ from userreg.upsert import Row, is_newer
 
 _ORDER: Final = ("profile_at", "profile_update_id")
 _DATED: Final = "profile_is_dated"
-_PROFILES: Final = """
+#: What these people are called, whom nobody renames until the commit.
+PROFILES: Final = """
     SELECT id, first_name, last_name, username, profile_at, profile_update_id, profile_is_dated
     FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE
 """
@@ -31,16 +32,13 @@ _CLAIMS: Final = """
 """
 
 
-async def lock_and_compare(rows: list[Row], db: BaseDBAsyncClient) -> list[Row]:
+def compare(named: list[Row], people: list[Row]) -> list[Row]:
     """What rows of `users` tell of names, as rows of `known_names`: the sightings that say more
-    than "the same name as before, and later". Nobody else changes these people until the commit.
+    than "the same name as before, and later". `people`: what `PROFILES` told of those known.
     """
-    told = [row for row in rows if row.get("profile_at") is not None]
-    if not told:
-        return []
-    current = await _lock_profiles(told, db)
+    current = {row["id"]: row for row in people}
     known: list[Row] = []
-    for row in told:
+    for row in named:
         before = current.get(row["id"])
         if before is None or before["profile_at"] is None:
             known += _names_of(row)
@@ -56,21 +54,9 @@ async def lock_and_compare(rows: list[Row], db: BaseDBAsyncClient) -> list[Row]:
     return known
 
 
-async def _lock_profiles(told: list[Row], db: BaseDBAsyncClient) -> dict[int, Row]:
-    """What these people are called now, which nobody changes until the commit.
-
-    New people get an empty row first: what is not there cannot be locked, and another replica may
-    be about to write the same person.
-    """
-    ids = sorted({row["id"] for row in told})
-    rows = await fetch(db, _PROFILES, ids)
-    if len(rows) < len(ids) and db.capabilities.dialect == "postgres":
-        there = {row["id"] for row in rows}
-        new = [row for row in told if row["id"] not in there]
-        keys = [{"id": row["id"], "first_seen_at": row["first_seen_at"]} for row in new]
-        await User.insert_new(keys, db)
-        rows = await fetch(db, _PROFILES, ids)
-    return {row["id"]: row for row in rows}
+def list_named(rows: list[Row]) -> list[Row]:
+    """Those of the rows that tell what somebody is called."""
+    return [row for row in rows if row.get("profile_at") is not None]
 
 
 def _called(row: Row) -> tuple[Any, ...]:
@@ -95,17 +81,15 @@ def _known(row: Row, kind: str, name: str) -> Row:
     }
 
 
-async def settle_usernames(known: list[Row], db: BaseDBAsyncClient) -> None:
+def usernames_in(known: list[Row]) -> list[str]:
+    return sorted({row["name"] for row in known if row["kind"] == "username"})
+
+
+async def settle_usernames(usernames: list[str], db: BaseDBAsyncClient) -> None:
     """Leave each username that was told of to the one who was seen with it last. After the rows of
-    `users` and `known_names` are written."""
-    usernames = sorted({row["name"] for row in known if row["kind"] == "username"})
+    `users` and `known_names` are written, and one replica at a time for each username."""
     if not usernames:
         return
-    if db.capabilities.dialect == "postgres":  # one replica at a time for each username
-        await db.execute_query_dict(
-            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) name",
-            [usernames],
-        )
     claims = await fetch(db, _CLAIMS, usernames)
     if len(claims) > len(usernames):  # somebody bore one before: judge by what nobody changes now
         await fetch(db, _LOCK, sorted({claim["user_id"] for claim in claims}))

@@ -1,7 +1,6 @@
 """The base of the registry's models: rows that merge with what is already there."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, ClassVar, Self
@@ -9,7 +8,6 @@ from typing import Any, ClassVar, Self
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.models import Model
 
-from userreg.sql import fetch_rows
 from userreg.upsert import Merge, Row, Statement, merge_into, upsert_statement
 
 
@@ -58,17 +56,19 @@ class Record(Model):
     @classmethod
     async def update_or_create_many(
         cls, rows: Iterable[Row], using_db: BaseDBAsyncClient | None = None
-    ) -> list[Row]:
+    ) -> None:
         """Write any number of rows with one statement: each is created, or merged as declared.
 
         Rows are sorted by key, so that batches of several replicas take locks in one order.
-        Returns keys and `told` columns of what was written, where the model tells any.
         """
         if not (merged := cls.merge_rows(rows)):
-            return []
+            return
         db = using_db or cls._choose_db(for_write=True)
         statement = upsert_statement(cls, cls.merge, db.capabilities.dialect)
-        return await fetch_rows(db, statement.sql, statement.parameters(merged))
+        if statement.dialect == "postgres":
+            await db.execute_query(statement.sql, [statement.document(merged)])
+        else:
+            await db.execute_many(statement.one_row, statement.values(merged))
 
     @classmethod
     async def insert_new(
@@ -78,7 +78,7 @@ class Record(Model):
         db = using_db or cls._choose_db(for_write=True)
         statement = upsert_statement(cls, Merge(cls.merge.key), db.capabilities.dialect)
         sql = f"{statement.sql} RETURNING {', '.join(cls.merge.key)}"
-        return await db.execute_query_dict(sql, statement.parameters(cls.merge_rows(rows)))
+        return await db.execute_query_dict(sql, [statement.document(cls.merge_rows(rows))])
 
     @classmethod
     def merge_rows(cls, rows: Iterable[Row]) -> list[Row]:
@@ -94,31 +94,29 @@ class Record(Model):
         return [kept[key] for key in sorted(kept)]
 
 
-async def write_together(rows: Mapping[type[Record], Iterable[Row]], db: BaseDBAsyncClient) -> None:
+async def write_together(
+    rows: Mapping[type[Record], Iterable[Row]], locks: Sequence[str], db: BaseDBAsyncClient
+) -> None:
     """Write rows of several tables that nobody else may write meanwhile, as if one after another:
-    on PostgreSQL in one round trip."""
+    on PostgreSQL in one round trip. No other transaction that locks one of these texts gets on
+    until the commit."""
     merged = {model: kept for model, new in rows.items() if (kept := model.merge_rows(new))}
-    if db.capabilities.dialect != "postgres":
+    if db.capabilities.dialect != "postgres":  # one writer at a time
         for model, kept in merged.items():
             await model.update_or_create_many(kept, db)
     elif merged:
         sql, statements = _together(tuple(merged))
         parts = zip(statements, merged.values(), strict=True)
-        await db.execute_query(sql, [array for s, kept in parts for array in s.parameters(kept)])
+        documents = [statement.document(kept) for statement, kept in parts]
+        await db.execute_query(sql, [*documents, sorted(locks)])
 
 
 @lru_cache(maxsize=64)
 def _together(models: tuple[type[Record], ...]) -> tuple[str, list[Statement]]:
-    """One statement of several, whose parameters follow one another."""
+    """One statement of several, whose parameters follow one another, the locks last."""
     statements = [upsert_statement(model, model.merge, "postgres") for model in models]
-    written, before = [], 0
-    for statement in statements:
-        written.append(_renumbered(statement.sql, before))
-        before += len(statement.columns)
-    *first, last = written
-    parts = [f"w{number} AS ({sql})" for number, sql in enumerate(first)]
-    return (f"WITH {', '.join(parts)} " if parts else "") + last, statements
-
-
-def _renumbered(sql: str, before: int) -> str:
-    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + before}", sql)
+    parts = [f"w{i} AS ({s.sql.replace('$1', f'${i}')})" for i, s in enumerate(statements, 1)]
+    return (
+        f"WITH {', '.join(parts)} SELECT pg_advisory_xact_lock(hashtextextended(text, 0)) "
+        f"FROM unnest(${len(statements) + 1}::text[]) AS text"
+    ), statements

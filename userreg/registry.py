@@ -15,6 +15,7 @@ from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from userreg.claims import claim
 from userreg.db import (
     WRITERS,
     Database,
@@ -39,10 +40,11 @@ from userreg.models import (
     MembershipEvent,
     User,
 )
-from userreg.names import lock_and_compare, settle_usernames
+from userreg.names import compare, list_named, settle_usernames, usernames_in
 from userreg.record import Record, write_together
 from userreg.rows import rows_from
 from userreg.telegram import Update, chat_id_of
+from userreg.upsert import Row
 
 logger = logging.getLogger(__name__)
 
@@ -186,39 +188,36 @@ class Registry:
             await DeadLetter.filter(buried_at__lt=now - DEAD_LETTERS_KEPT).using_db(db).delete()
 
     async def _commit(self, entries: list[_Entry]) -> list[Outcome]:
+        first = {e.update_id: e for e in reversed(entries) if e.update_id is not None}
+        now = datetime.now(UTC)
+        claims = [{"bot_id": self._bot_id, "update_id": u, "at": now} for u in first]
+        once = [e for e in entries if e.update_id is None or first[e.update_id] is e]
+        letters = [_letter(entry) for entry in entries if entry.error and entry.body is not None]
         async with write_transaction(self._database) as db:
-            fresh = await self._claim(entries, db)
-            facts = [fact for entry in entries if id(entry) in fresh for fact in entry.facts]
-            await _record(facts, db)
-            letters = [
-                _letter(entry) for entry in entries if entry.error and entry.body is not None
-            ]
+            recorded = {id(entry) for entry in await _record(once, claims, db)}
             if letters:
                 await DeadLetter.bulk_create(letters, ignore_conflicts=True, using_db=db)
-        return [_outcome(entry, fresh) for entry in entries]
-
-    async def _claim(self, entries: list[_Entry], db: BaseDBAsyncClient) -> set[int]:
-        """The entries (by identity) whose update has not had its effect yet."""
-        by_update = {e.update_id: e for e in reversed(entries) if e.update_id is not None}
-        now = datetime.now(UTC)
-        claims = [{"bot_id": self._bot_id, "update_id": u, "at": now} for u in by_update]
-        new = await ClaimedUpdate.insert_new(claims, db) if claims else []
-        fresh = {id(by_update[claim["update_id"]]) for claim in new}
-        return fresh | {id(e) for e in entries if e.update_id is None}
+        return [_outcome(entry, recorded) for entry in entries]
 
 
-async def _record(facts: list[Fact], db: BaseDBAsyncClient) -> None:
-    """Write the facts. The rows of the chats come first: they keep everybody else from these chats
-    until the commit, so that no other replica moves one of them meanwhile."""
+async def _record(entries: list[_Entry], claims: list[Row], db: BaseDBAsyncClient) -> list[_Entry]:
+    """Write the facts of those entries that have had no effect yet; returns these."""
+    facts = [fact for entry in entries for fact in entry.facts]
     rows = rows_from(facts)
-    moves = await find_moves(await Chat.update_or_create_many(rows[Chat], db), db)
-    if moves:
+    named = list_named(rows[User])
+    claimed = await claim(claims, rows[Chat], named, db)
+    if claimed.duplicates:
+        fresh = [e for e in entries if e.update_id not in claimed.duplicates]
+        return await _record(fresh, [], db)
+    if moves := await find_moves(claimed.moved, db):
         rows = rows_from(follow(facts, moves))
-    rows[KnownName] = await lock_and_compare(rows[User], db)
-    await write_together({model: rows[model] for model in _WRITTEN_TOGETHER}, db)
-    await settle_usernames(rows[KnownName], db)
+    rows[KnownName] = compare(named, claimed.people)
+    usernames = usernames_in(rows[KnownName])
+    await write_together({model: rows[model] for model in _WRITTEN_TOGETHER}, usernames, db)
+    await settle_usernames(usernames, db)
     if moves:
         await carry_over(facts, moves, db)
+    return entries
 
 
 def _set_aside(entry: _Entry, error: BaseException) -> _Entry:
@@ -240,7 +239,7 @@ def _letter(entry: _Entry) -> DeadLetter:
     )
 
 
-def _outcome(entry: _Entry, fresh: set[int]) -> Outcome:
+def _outcome(entry: _Entry, recorded: set[int]) -> Outcome:
     if entry.error is not None:
         return Outcome.DEAD_LETTERED
-    return Outcome.RECORDED if id(entry) in fresh else Outcome.DUPLICATE
+    return Outcome.RECORDED if id(entry) in recorded else Outcome.DUPLICATE
