@@ -9,6 +9,9 @@ from userreg.cli import database_of, prepare, run_async
 from userreg.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
+
     from userreg.db import Database
 
 logger = logging.getLogger(__name__)
@@ -27,7 +30,16 @@ def run(port: int | None, brings_up_to_date: bool) -> None:
     run_async(_upgrade(database) if brings_up_to_date else _warn_of_unmigrated(database))
     from userreg.app import serve
 
-    run_async(serve(settings))
+    run_async(serve(settings), _fastest_loop())
+
+
+def _fastest_loop() -> "Callable[[], AbstractEventLoop] | None":
+    """uvloop records a third more than asyncio's own (docs/performance.md); Windows has none."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _upgrade(database: "Database") -> None:
