@@ -38,7 +38,7 @@ from userreg.sandbox.world import World
 SECRET = "a-webhook-secret-of-the-tests-0123456789"
 TABLES = [
     "users", "known_names", "chats", "memberships", "membership_events", "daily_activity",
-    "claimed_updates", "dead_letters",
+    "claimed_updates", "dead_letters", "totals",
 ]  # fmt: skip
 hypothesis_settings.register_profile(
     "tests", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -156,7 +156,7 @@ async def test_stats_count_people_chats_and_memberships(bot: Bot, ask: Ask) -> N
     assert "2 people" in answer
     assert "3 chats: group 1, private 1, supergroup 1" in answer
     assert "4 memberships" in answer
-    assert "Active: 0 in 24 hours, 0 in 7 days, 0 in 30 days" in answer
+    assert "Active: 0 today, 0 in the last 7 days, 0 in the last 30 days (days in UTC)" in answer
 
 
 async def test_stats_in_a_group_are_of_that_group(bot: Bot, ask: Ask) -> None:

@@ -15,6 +15,7 @@ FLOORS = [
     {"bot", "web", "sandbox"},
     {"registry", "export", "phrases", "migrate", "dossier"},
     {"gaps"},
+    {"totals"},
     {"queries"},
     {"claims"},
     {"migrated_chats", "names", "rows", "process_lock", "extract", "decode"},
@@ -70,7 +71,7 @@ def test_the_sandbox_knows_nothing_of_what_is_tried_in_it() -> None:
 
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
-        "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps",
+        "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "totals",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

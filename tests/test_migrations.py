@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -12,7 +13,7 @@ from tortoise.context import TortoiseContext
 from tests.conftest import clean_environment, userreg
 from tests.postgres import Postgres
 from userreg.db import Database, parse_database_url
-from userreg.migrate import drift, migrations_dir, upgrade
+from userreg.migrate import downgrade, drift, migrations_dir, upgrade
 
 PG_SCHEMA = """
     SELECT table_name || '.' || column_name AS name,
@@ -105,7 +106,8 @@ async def test_names_and_timeline_of_before_are_settled_by_the_upgrade(empty_url
     """A registry of the first version: two people of one username, and events without details."""
     assert (await asyncio.to_thread(userreg, "migrate", DATABASE_URL=empty_url)).returncode == 0
     back = ("migrate", "--downgrade", "--yes")
-    assert (await asyncio.to_thread(userreg, *back, DATABASE_URL=empty_url)).returncode == 0
+    for _ in VERSIONS[1:]:
+        assert (await asyncio.to_thread(userreg, *back, DATABASE_URL=empty_url)).returncode == 0
     march, april = "'2026-03-01 00:00:00+00:00'", "'2026-04-01 00:00:00+00:00'"
     await _run(
         empty_url,
@@ -133,6 +135,45 @@ async def test_names_and_timeline_of_before_are_settled_by_the_upgrade(empty_url
     assert [tuple(row.values()) for row in events] == [("in", None), ("in", "out")]
     gone = await _run(empty_url, "SELECT id FROM users WHERE is_gone")
     assert [row["id"] for row in gone[0]] == [3]
+
+
+async def test_totals_of_before_are_counted_by_the_upgrade(empty_url: str) -> None:
+    database = parse_database_url(empty_url)
+    await upgrade(database)
+    while "totals" not in (await downgrade(database))[0]:
+        pass
+    long_ago, today = "'2026-03-01 00:00:00+00:00'", f"'{datetime.now(UTC):%F} 00:00:00+00:00'"
+    await _run(
+        empty_url,
+        "INSERT INTO users (id, first_name, is_bot, is_premium, first_seen_at, last_seen_at) VALUES"
+        f" (1, 'Ann', false, false, {long_ago}, {today}),"
+        f" (9, 'Bot', true, false, {today}, {today}),"
+        f" (2, 'Bob', false, false, {long_ago}, {long_ago}),"
+        f" (3, 'Cid', false, false, {long_ago}, NULL)",
+        "INSERT INTO chats (id, type, is_forum, first_seen_at, bot_is_member, added_at,"
+        f" migrated_to_id) VALUES (-1, 'group', false, {long_ago}, true, {long_ago}, NULL),"
+        f" (-2, NULL, false, {long_ago}, NULL, NULL, NULL),"
+        f" (-3, 'group', false, {long_ago}, NULL, NULL, -2),"
+        f" (-4, 'channel', false, {long_ago}, false, NULL, NULL)",
+        "INSERT INTO memberships (user_id, chat_id, status, is_member, evidence, is_carried_over,"
+        " status_at, last_seen_at, messages) VALUES"
+        f" (1, -1, 'member', true, 'confirmed', false, {today}, {today}, 1),"
+        f" (2, -1, 'left', false, 'confirmed', false, {today}, {long_ago}, 1),"
+        f" (2, -2, NULL, NULL, NULL, NULL, NULL, {long_ago}, 1),"
+        f" (1, -4, 'member', true, 'confirmed', false, {today}, NULL, 0)",
+    )
+    await upgrade(database)
+
+    sql = "SELECT chat_id, name, CAST(day AS text) AS day, amount FROM totals WHERE amount <> 0"
+    (totals,) = await _run(empty_url, sql)
+    ever, now = "1970-01-01", f"{datetime.now(UTC):%F}"
+    assert {tuple(row.values()) for row in totals} == {
+        (0, "people", ever, 3), (0, "people", now, 1),
+        (0, "chats.group", ever, 1), (0, "chats.unknown", ever, 1), (0, "chats.channel", ever, 1),
+        (0, "members", ever, 3), (-1, "members", ever, 1), (-2, "members", ever, 1),
+        (-4, "members", ever, 1), (-1, "members", now, 1),
+        (0, "confirmed", ever, 1), (-1, "confirmed", ever, 1),
+    }  # fmt: skip
 
 
 async def _run(url: str, *statements: str) -> list[list[dict[str, Any]]]:

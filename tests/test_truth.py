@@ -12,11 +12,11 @@ from tests.conftest import TABLES, Ask, Bot, everything, row, rows
 from tests.stage import empty
 from tests.test_commands import NOTHING
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
-from userreg.gaps import find_coverage
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
 from userreg.queries import _fetch, find_membership
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import LocalTelegram
+from userreg.totals import find_coverage
 
 NEW = {"id": -1001000000077, "type": "supergroup", "title": "Chess"}
 NEWEST = NEW | {"id": -1001000000078}

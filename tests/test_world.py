@@ -28,7 +28,7 @@ from tests.proof import (
     judge_by_the_truth,
     plan,
 )
-from tests.proof.rows import empty, read
+from tests.proof.rows import counted, empty, kept, read
 from userreg import extract, upsert
 from userreg.db import Database, open_database, parse_database_url
 from userreg.errors import NotCommitted
@@ -112,6 +112,8 @@ async def prove(writers: list[Registry], steps: list[Step], seed: int) -> None:
         for table, rows in (await read()).items():
             if rows != found[table]:
                 raise Untrue(f"{table} changed when everything was delivered again")
+        if (totals := await kept()) != (truth := await counted(writers[0]._database)):
+            raise Untrue(f"totals: {totals}, and counted: {truth}")
         if await DeadLetter.exists():
             raise Untrue("there are dead letters")
     except Untrue as error:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from userreg import queries
+from userreg import totals
 from userreg.app import REGISTRY, listening, stop_signal
 from userreg.bot.client import open_bot
 from userreg.bot.look_ups import ask_how_many, ask_who_administers
@@ -98,7 +98,7 @@ async def _require_empty(database: Database) -> None:
     if len(missing) == len(versions()):
         return
     async with open_database(database):
-        if not missing and not (await queries.count_people()).total:
+        if not missing and not (await totals.count_people()).total:
             return
     raise SettingInvalid("The demo fills an empty database, and this is a registry: name another.")
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from userreg import gaps, queries
+from userreg import totals
 from userreg.upsert import Row
 
 #: What a spreadsheet takes for the beginning of a formula (OWASP ASVS 5.0, 1.2.10).
@@ -20,18 +20,18 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 async def summary() -> Row:
     """The registry in numbers."""
-    people = await queries.count_people()
-    types = await queries.count_chats_by_type()
+    people = await totals.count_people()
+    types = await totals.count_chats_by_type()
     return {
         "users": people.total,
-        "users_active_24h": people.day,
+        "users_active_today": people.day,
         "users_active_7d": people.week,
         "users_active_30d": people.month,
         "chats": sum(types.values()),
         **{f"chats_{type_}": types.get(type_, 0) for type_ in
            ("private", "group", "supergroup", "channel", "unknown")},
-        "memberships": await queries.count_all_memberships(),
-        "memberships_confirmed": await gaps.count_confirmed_memberships(),
+        "memberships": await totals.count_all_memberships(),
+        "memberships_confirmed": await totals.count_confirmed_memberships(),
     }  # fmt: skip
 
 

@@ -9,46 +9,19 @@ from typing import Final
 from userreg.models import DeadLetter, User
 from userreg.queries import BY_SIGHT, IS_MEMBER
 from userreg.sql import fetch
+from userreg.totals import total_of
 from userreg.upsert import Row
 
-#: Telegram itself said so, of this very chat, and the bot has not been away since.
-_IS_CONFIRMED: Final = """
-    m.is_member AND m.evidence = 'confirmed' AND NOT m.is_carried_over
-    AND (c.bot_is_member IS NULL OR c.bot_is_member)
-    AND (c.added_at IS NULL OR m.status_at >= c.added_at)
-"""
-_COUNTS: Final = f"""
-    count(*) FILTER (WHERE {IS_MEMBER}) AS known,
-    count(*) FILTER (WHERE {_IS_CONFIRMED}) AS confirmed
-    FROM memberships m JOIN chats c ON c.id = m.chat_id
-"""
 COVERAGE_COLUMNS: Final = (
     "chat_id", "type", "title", "bot_status", "member_count", "member_count_at", "known",
     "confirmed",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Known members of a chat, and those of them whom Telegram confirmed."""
-
-    known: int
-    confirmed: int
-
-
-async def find_coverage(chat_id: int) -> Coverage:
-    rows = await _fetch(f"SELECT {_COUNTS} WHERE m.chat_id = $1", chat_id)
-    return Coverage(**rows[0])
-
-
 #: Page by page, so that memory and the time of a statement do not grow with the registry.
 _COVERAGE: Final = f"""
     SELECT c.id AS chat_id, c.type, c.title, c.bot_status, c.member_count, c.member_count_at,
-           (SELECT count(*) FROM memberships m WHERE m.chat_id = c.id AND {IS_MEMBER}) AS known,
-           (SELECT count(*) FROM memberships m WHERE m.chat_id = c.id AND {_IS_CONFIRMED})
-           AS confirmed
+           {total_of("members", "c.id")} AS known, {total_of("confirmed", "c.id")} AS confirmed
     FROM chats c WHERE c.id > $1 AND c.id < 0 AND c.migrated_to_id IS NULL
-    ORDER BY c.id LIMIT 20
+    ORDER BY c.id LIMIT 200
 """
 
 
@@ -59,14 +32,6 @@ async def stream_coverage() -> AsyncGenerator[Row, None]:
         for row in rows:
             yield row
         last = rows[-1]["chat_id"]
-
-
-async def count_confirmed_memberships() -> int:
-    rows = await _fetch(
-        "SELECT count(*) AS count FROM memberships m JOIN chats c ON c.id = m.chat_id"
-        f" WHERE {_IS_CONFIRMED}"
-    )
-    return int(rows[0]["count"])
 
 
 #: Members not confirmed since $1.

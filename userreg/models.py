@@ -222,6 +222,30 @@ class DailyActivity(Record):
         unique_together = (("chat_id", "user_id", "day"),)
 
 
+class Total(Model):
+    """A number that is kept, because counting it takes too long.
+
+    Triggers of the database keep it, whoever writes (see the migration). A key may have several
+    rows, whose sum is the number: of those a writer takes one that nobody else holds.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    # 0: of all chats together.
+    chat_id = fields.BigIntField()
+    # `people`, `members`, `confirmed`, `chats.group` …
+    name = fields.CharField(max_length=32)
+    # Those last seen on this day (UTC); 1970-01-01: whenever they were seen.
+    day = fields.DateField()
+    amount = fields.BigIntField()
+
+    class Meta:
+        table = "totals"
+        indexes: ClassVar = [
+            Index(fields=["chat_id", "name", "day"], name="totals_chat_id"),
+            Index(fields=["day"], name="totals_day"),
+        ]
+
+
 class ClaimedUpdate(Record):
     """An update that has had its effect; kept for 48 hours, twice as long as Telegram retries."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from tortoise.transactions import in_transaction
@@ -84,16 +84,6 @@ class Person:
     until_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Activity:
-    """How many accounts there are, and how many did something in the last 1, 7 and 30 days."""
-
-    total: int
-    day: int
-    week: int
-    month: int
-
-
 async def find_user(user_id: int) -> User | None:
     return await User.get_or_none(id=user_id)
 
@@ -162,29 +152,6 @@ async def count_shared_chats(asker_id: int, target_id: int) -> int:
         f" WHERE {_IS_SHARED}"
     )
     return int((await _fetch(sql, target_id, asker_id))[0]["count"])
-
-
-async def count_people() -> Activity:
-    """All people (bots are none), and those who did something lately."""
-    return await _activity("users m", "NOT m.is_bot")
-
-
-async def count_people_in_chat(chat_id: int) -> Activity:
-    """The known members of one chat, and those who wrote lately."""
-    return await _activity("memberships m", f"m.chat_id = $4 AND {IS_MEMBER}", chat_id)
-
-
-async def count_chats_by_type() -> dict[str, int]:
-    rows = await _fetch(
-        "SELECT coalesce(type, 'unknown') AS type, count(*) AS count FROM chats"
-        " WHERE migrated_to_id IS NULL GROUP BY 1 ORDER BY 2 DESC, 1"
-    )
-    return {row["type"]: row["count"] for row in rows}
-
-
-async def count_all_memberships() -> int:
-    sql = f"SELECT count(*) AS count FROM memberships m WHERE {IS_MEMBER}"
-    return int((await _fetch(sql))[0]["count"])
 
 
 @dataclass(frozen=True)
@@ -264,17 +231,6 @@ async def _memberships(where: str, *values: Any, limit: int) -> list[KnownMember
         *values,
     )
     return [KnownMembership(**row) for row in rows]
-
-
-async def _activity(table: str, where: str, *values: Any) -> Activity:
-    now = datetime.now(UTC)
-    since = [now - timedelta(days=days) for days in (1, 7, 30)]
-    counts = ", ".join(
-        f"count(*) FILTER (WHERE m.last_seen_at >= ${i}) AS {name}"
-        for i, name in enumerate(("day", "week", "month"), 1)
-    )
-    sql = f"SELECT count(*) AS total, {counts} FROM {table} WHERE {where}"
-    return Activity(**(await _fetch(sql, *since, *values))[0])
 
 
 async def _fetch(sql: str, *values: Any) -> list[Row]:

@@ -1,7 +1,7 @@
 """Reading with SQL of our own: PostgreSQL's spelling, on either engine, rows in Python's types."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -42,7 +42,9 @@ def _sqlite_spelling(sql: str) -> str:
 def _sqlite_value(value: Any) -> Any:
     if isinstance(value, list):
         return msgspec.json.encode(value).decode()
-    return sqlite_time(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return sqlite_time(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _python_value(column: str, value: Any) -> Any:

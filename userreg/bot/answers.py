@@ -1,6 +1,6 @@
 """What the bot answers: a question to the registry, put into words. No aiogram, no sending."""
 
-from userreg import gaps, phrases, queries
+from userreg import phrases, queries, totals
 from userreg.models import Chat, User
 from userreg.phrases import Markup, lines, say
 from userreg.queries import KnownMembership, Person
@@ -67,21 +67,21 @@ async def whereami(chat_id: int, topic_id: int | None) -> Markup:
 
 
 async def stats() -> Markup:
-    people = await queries.count_people()
-    types = await queries.count_chats_by_type()
+    people = await totals.count_people()
+    types = await totals.count_chats_by_type()
     by_type = [say("stats.chats_of_type", type=t, amount=n) for t, n in types.items()]
     return lines(
         say("stats.title"),
         say("stats.users", people.total),
         say("stats.chats", sum(types.values()), types=Markup(", ".join(by_type) or "–")),
-        say("stats.memberships", await queries.count_all_memberships()),
+        say("stats.memberships", await totals.count_all_memberships()),
         say("stats.active", day=people.day, week=people.week, month=people.month),
     )
 
 
 async def stats_of_chat(chat_id: int) -> Markup:
     chat = await queries.find_chat(chat_id)
-    members = await queries.count_people_in_chat(chat_id)
+    members = await totals.count_people_in_chat(chat_id)
     return lines(
         say("stats.chat_title", chat=_title(chat.title if chat else None)),
         say("stats.members", members.total),
@@ -209,7 +209,7 @@ def _bot_status(chat: Chat) -> Markup:
 
 
 async def _members(chat: Chat) -> Markup:
-    coverage = await gaps.find_coverage(chat.id)
+    coverage = await totals.find_coverage(chat.id)
     if chat.member_count is None:
         return say("whereami.known", coverage.known)
     known, confirmed = coverage.known, coverage.confirmed

@@ -1,0 +1,222 @@
+"""The totals that are kept are what there is to count, whatever happens and however many write."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from random import Random
+from typing import Any, NamedTuple
+
+import asyncpg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests import updates
+from tests.conftest import rows
+from tests.postgres import Postgres
+from tests.proof.rows import EPOCH, counted, empty, kept
+from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, SUPERGROUP, Json
+from userreg.db import Database, open_database, parse_database_url, write_transaction
+from userreg.models import Chat, Membership, Total
+from userreg.registry import Outcome, Registry
+from userreg.totals import Activity, Coverage, count_people, find_coverage, prune
+
+BOT_ID = updates.BOT["id"]
+PEOPLE = (ANN, BOB, CID, {"id": 9, "is_bot": True, "first_name": "Helper"})
+CHATS = (GROUP, SUPERGROUP, CHANNEL)
+STATUSES = ("creator", "administrator", "member", "restricted", "restricted-", "left", "kicked")
+DAY = 86_400
+
+
+class Step(NamedTuple):
+    """What happens, to whom, where, what it was and is then, and how many hours ago."""
+
+    what: str
+    person: Json
+    chat: Json
+    old: str
+    new: str
+    hours: int
+
+
+KINDS = ("writes", "writes", "told", "told", "announced", "bot", "bot", "private", "moves",
+         "profile", "forget")  # fmt: skip
+steps = st.lists(
+    st.builds(
+        Step, st.sampled_from(KINDS), st.sampled_from(PEOPLE), st.sampled_from(CHATS),
+        st.sampled_from(STATUSES), st.sampled_from(STATUSES), st.integers(0, 24 * 34),
+    ),
+    min_size=1, max_size=40,
+)  # fmt: skip
+
+
+def as_update(step: Step) -> Json:
+    what, person, chat, old, new, hours = step
+    at = {"date": int(time.time()) - hours * 3600}
+    match what:
+        case "told":
+            return updates.chat_member(person, old, new, chat, **at)
+        case "announced":
+            gone = {"left_chat_member": person} if new == "left" else {"new_chat_members": [person]}
+            return updates.message(person, chat, text="", **gone, **at)
+        case "bot":
+            return updates.my_chat_member(old, new, chat, **at)
+        case "moves":
+            return updates.message(ANN, GROUP, text="", migrate_to_chat_id=SUPERGROUP["id"], **at)
+        case "profile":  # nobody knows why, but it is told: a person is a bot, or the other way
+            return updates.message(person | {"is_bot": new == "kicked"}, chat, **at)
+        case "private":
+            return updates.message(person, **at)
+    return updates.message(person, chat, **at)
+
+
+@pytest.fixture
+async def replicas(database_url: str) -> AsyncIterator[list[Registry]]:
+    database = parse_database_url(database_url)
+    if database.dialect == "sqlite":  # no power will fail
+        database = Database("sqlite", database.credentials | {"synchronous": "OFF"})
+    async with open_database(database), contextlib.AsyncExitStack() as stack:
+        running = [Registry(database, BOT_ID).running() for _ in range(2)]
+        yield [await stack.enter_async_context(each) for each in running]
+
+
+async def receive(replicas: list[Registry], *story: Json, seed: int = 0) -> None:
+    """All at once, each by any replica."""
+    random = Random(seed)
+    receipts = await asyncio.gather(
+        *(random.choice(replicas).receive(json.dumps(update).encode()) for update in story)
+    )
+    assert {receipt.outcome for receipt in receipts} == {Outcome.RECORDED}
+
+
+@settings(max_examples=150)
+@given(story=steps, seed=st.integers(0, 99))
+async def test_after_any_updates_the_totals_are_what_there_is_to_count(
+    replicas: list[Registry], story: list[Step], seed: int
+) -> None:
+    database = replicas[0]._database
+    await empty(database)
+    for is_forgotten, part in groupby(story, lambda step: step.what == "forget"):
+        if is_forgotten:
+            for step in part:
+                await replicas[0].forget(step.person["id"])
+        else:
+            await receive(replicas, *map(as_update, part), seed=seed)
+    found = await kept()
+    assert found == await counted(database)
+
+
+async def test_many_writers_at_once_lose_nothing(replicas: list[Registry]) -> None:
+    """New people, who join, write and leave in the same few chats."""
+    now = int(time.time())
+    for wave in range(4):
+        people = [{"id": n, "is_bot": False, "first_name": "P"} for n in range(1000, 1200)]
+        story = [updates.message(p, CHATS[p["id"] % 2], date=now - wave) for p in people]
+        told = ("left", "member") if wave % 2 else ("member", "left")
+        story += [updates.chat_member(p, *told, date=now - wave * DAY) for p in people]
+        await receive(replicas, *story, seed=wave)
+    found = await kept()
+    assert found[0, "people", EPOCH] == 200
+    assert found == await counted(replicas[0]._database)
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_no_writer_waits_for_another_because_of_a_total(
+    replicas: list[Registry], postgres: Postgres
+) -> None:
+    """Whoever is about to commit new people holds up nobody, also in the same chat."""
+    insert = (
+        "INSERT INTO users (id, first_seen_at, last_seen_at, is_bot, is_premium, first_name)"
+        " VALUES ($1, now(), now(), false, false, 'P')"
+    )
+    join = (
+        "INSERT INTO memberships (user_id, chat_id, last_seen_at, messages)"
+        " VALUES ($1, -1, now(), 1)"
+    )
+    slow, quick = await asyncpg.connect(postgres.url()), await asyncpg.connect(postgres.url())
+    try:
+        for number in (1, 2):
+            await quick.execute(insert, number)  # so that there is a row that all would change
+            await quick.execute(join, number)
+        await slow.execute("BEGIN")
+        await slow.execute(insert, 3)
+        await slow.execute(join, 3)
+        await quick.execute("SET lock_timeout = '200ms'")
+        await quick.execute(insert, 4)
+        await quick.execute(join, 4)
+        await quick.execute("DELETE FROM users WHERE id = 1")
+        await slow.execute("COMMIT")
+    finally:
+        await slow.close()
+        await quick.close()
+    assert (await count_people()).total == 3
+    assert (await find_coverage(-1)).known == 4
+    found = await kept()
+    assert found == await counted(replicas[0]._database)
+
+
+async def test_active_means_calendar_days_in_utc(replicas: list[Registry]) -> None:
+    midnight = int(time.time()) // DAY * DAY
+    seen = [midnight, midnight - 1, midnight - 6 * DAY, midnight - 6 * DAY - 1,
+            midnight - 29 * DAY, midnight - 29 * DAY - 1, midnight - 400 * DAY]  # fmt: skip
+    people = [{"id": n, "is_bot": False, "first_name": "P"} for n in range(1, 1 + len(seen))]
+    story = (updates.message(p, date=at) for p, at in zip(people, seen, strict=True))
+    await receive(replicas, *story)
+
+    assert await count_people() == Activity(total=7, day=1, week=3, month=5)
+
+
+async def test_a_day_that_is_dropped_or_was_too_long_ago_takes_nothing_with_it(
+    replicas: list[Registry],
+) -> None:
+    today = datetime.now(UTC).date()
+    long_ago = today - timedelta(days=40)
+    await receive(replicas, updates.message(ANN, GROUP, date=int(time.time()) - 40 * DAY))
+    assert {row["day"] for row in await Total.all().values()} == {EPOCH}
+
+    for name, chat_id in (("people", 0), ("members", GROUP["id"])):  # as was kept at that time
+        await Total.create(chat_id=chat_id, name=name, day=long_ago, amount=1)
+    await receive(replicas, updates.message(ANN, GROUP, date=int(time.time())))
+    async with write_transaction(replicas[0]._database) as db:
+        await prune(db, today - timedelta(days=31))
+
+    assert {row["day"] for row in await Total.all().values()} == {EPOCH, today}
+    found = await kept()
+    assert found == await counted(replicas[0]._database)
+
+
+async def test_confirmed_members_follow_the_chat_that_comes_and_goes(
+    replicas: list[Registry],
+) -> None:
+    """A chat may be told of after its members; without the bot nobody is confirmed there."""
+    at = datetime.now(UTC)
+    told: dict[str, Any] = {
+        "status": "member", "is_member": True, "evidence": "confirmed", "is_carried_over": False,
+        "status_at": at, "messages": 0,
+    }  # fmt: skip
+    await Membership.update_or_create_many({"user_id": n, "chat_id": -1, **told} for n in (1, 2))
+    assert await find_coverage(-1) == Coverage(known=2, confirmed=0)
+
+    await Chat.update_or_create_many([{"id": -1, "first_seen_at": at}])
+    assert await find_coverage(-1) == await find_coverage(0) == Coverage(2, 2)
+
+    removed = {"id": -1, "first_seen_at": at, "bot_is_member": False, "bot_status_at": at,
+               "bot_status_update_id": 1}  # fmt: skip
+    await Chat.update_or_create_many([removed])
+    assert await find_coverage(-1) == await find_coverage(0) == Coverage(2, 0)
+
+    later = at + timedelta(seconds=1)
+    back = {**removed, "bot_is_member": True, "bot_status_at": later, "added_at": later,
+            "added_update_id": 2}  # fmt: skip
+    await Chat.update_or_create_many([back])
+    newest = {"user_id": 1, "chat_id": -1, **told, "status_at": later, "status_update_id": 3}
+    await Membership.update_or_create_many([newest])
+    assert await find_coverage(-1) == await find_coverage(0) == Coverage(2, 1)
+
+    await Chat.filter(id=-1).delete()
+    assert await find_coverage(-1) == await find_coverage(0) == Coverage(2, 0)
+    assert len(await rows(Membership)) == 2
