@@ -1,0 +1,249 @@
+"""No question reads a whole table that grows: the plan of every statement, on both engines.
+
+The tables hold enough rows for a planner to tell the difference, and PostgreSQL has looked at them.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.sqlite.client import SqliteClient
+from tortoise.connection import get_connection
+
+from tests.postgres import Postgres
+from userreg import dossier, gaps, names, queries, totals
+from userreg.db import Database, open_database, parse_database_url, write_transaction
+from userreg.migrate import upgrade
+from userreg.upsert import sqlite_time
+
+#: Their rows are as many as there are people, chats, days or updates.
+GROWING = ("users", "chats", "memberships", "known_names", "membership_events", "daily_activity",
+           "claimed_updates", "totals")  # fmt: skip
+NOW = datetime.now(UTC).replace(microsecond=0)
+ANN, BOB, CHAT = 17, 18, -17
+PROFILE = {
+    "id": ANN, "first_name": "Ann", "last_name": None, "username": "user18", "first_seen_at": NOW,
+    "profile_at": NOW, "profile_update_id": 9, "profile_is_dated": True,
+}  # fmt: skip
+KNOWN = {"user_id": ANN, "kind": "username", "name": "user18", "first_at": NOW, "last_at": NOW,
+         "last_update_id": 9, "last_is_dated": True}  # fmt: skip
+
+Call = Callable[[Database], Awaitable[Any]]
+
+
+async def _read(stream: AsyncIterator[Any]) -> None:
+    async for _ in stream:
+        pass
+
+
+async def _export_all(_: Database) -> None:
+    for what in queries.TABLES:
+        await _read(queries.stream_rows(what, page=5_000))
+
+
+async def _writing(database: Database, write: Callable[..., Awaitable[Any]], *values: Any) -> None:
+    async with write_transaction(database) as db:
+        await write(*values, db)
+
+
+#: Every question, asked in a registry of many.
+CALLS: dict[Callable[..., Any], Call] = {
+    queries.find_user: lambda _: queries.find_user(ANN),
+    queries.list_people: lambda _: queries.list_people(ANN),
+    queries.list_holders: lambda _: queries.list_holders("user17", BOB),
+    queries.list_holders_in_chat: lambda _: queries.list_holders_in_chat("user17", CHAT),
+    queries.find_chat: lambda _: queries.find_chat(CHAT),
+    queries.list_memberships: lambda _: queries.list_memberships(ANN, 20),
+    queries.count_memberships: lambda _: queries.count_memberships(ANN),
+    queries.find_membership: lambda _: queries.find_membership(ANN, CHAT),
+    queries.list_shared_chats: lambda _: queries.list_shared_chats(ANN, BOB, 20),
+    queries.count_shared_chats: lambda _: queries.count_shared_chats(ANN, BOB),
+    queries.count_rows: lambda _: queries.count_rows("memberships"),
+    queries.stream_rows: _export_all,
+    queries.stream_dead_letters: lambda _: _read(queries.stream_dead_letters()),
+    gaps.stream_coverage: lambda _: _read(gaps.stream_coverage()),
+    gaps.count_to_ask: lambda _: gaps.count_to_ask(NOW),
+    gaps.list_to_ask: lambda _: gaps.list_to_ask(NOW, CHAT, 0, 100),
+    gaps.list_chats_without_rights: lambda _: gaps.list_chats_without_rights(20),
+    gaps.count_chats_without_rights: lambda _: gaps.count_chats_without_rights(),
+    gaps.count_dead_letters: lambda _: gaps.count_dead_letters(),
+    dossier.list_rows_about: lambda _: dossier.list_rows_about(ANN, CHAT),
+    totals.count_people: lambda _: totals.count_people(),
+    totals.count_people_in_chat: lambda _: totals.count_people_in_chat(CHAT),
+    totals.count_chats_by_type: lambda _: totals.count_chats_by_type(),
+    totals.count_all_memberships: lambda _: totals.count_all_memberships(),
+    totals.count_confirmed_memberships: lambda _: totals.count_confirmed_memberships(),
+    totals.find_coverage: lambda _: totals.find_coverage(CHAT),
+    totals.prune: lambda database: _writing(database, _pruned),
+    totals.recount: lambda database: _writing(database, totals.recount),
+    names.lock_and_compare: lambda database: _writing(database, names.lock_and_compare, [PROFILE]),
+    names.settle_usernames: lambda database: _writing(database, names.settle_usernames, [KNOWN]),
+}
+#: Which tables some may read as a whole, and why.
+SCANS: dict[Callable[..., Any], tuple[set[str], str]] = {
+    queries.count_rows: (set(GROWING), "the length of an export's progress bar; it reads all next"),
+    gaps.count_to_ask: ({"chats"}, "the beginning of `reconcile`, which goes on for hours"),
+    gaps.list_chats_without_rights: ({"chats"}, "a finding of `doctor`, about all chats"),
+    gaps.count_chats_without_rights: ({"chats"}, "a finding of `doctor`, about all chats"),
+    totals.recount: (set(GROWING), "it counts everything: that is what it is for"),
+}
+
+
+async def _pruned(db: Any) -> None:
+    await totals.prune(db, NOW.date() - timedelta(days=31))
+
+
+def _questions(module: ModuleType) -> Iterator[Callable[..., Any]]:
+    for name, function in vars(module).items():
+        asks = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+        if asks and not name.startswith("_") and function.__module__ == module.__name__:
+            yield function
+
+
+# A registry of many
+
+
+def _numbers(count: int, dialect: str) -> str:
+    if dialect == "postgres":
+        return f"generate_series(1, {count}) AS n"
+    recursion = f"SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < {count}"
+    return f"(WITH RECURSIVE r(n) AS ({recursion}) SELECT n FROM r) AS n"
+
+
+def _filling(dialect: str) -> list[str]:
+    """8,000 people; 1,500 chats of a few members and one of 2,000; what they did."""
+    at = f"'{sqlite_time(NOW - timedelta(hours=1))}'"
+    few, many, pairs = (_numbers(count, dialect) for count in (1_500, 8_000, 16_000))
+    pairs = (
+        "SELECT u, c, {} FROM (SELECT DISTINCT n % 8000 + 1 AS u, CASE n % 8 WHEN 0 THEN -1"
+        f" ELSE -1 - n * 7 % 1500 END AS c FROM {pairs}) AS p"
+    )
+    return [
+        "INSERT INTO users (id, first_name, username, is_bot, is_premium, first_seen_at,"
+        " last_seen_at, profile_at, profile_update_id) SELECT n, 'P', 'user' || n, false, false,"
+        f" {at}, {at}, {at}, 1 FROM {many}",
+        "INSERT INTO known_names (user_id, kind, name, first_at, last_at, last_update_id,"
+        f" last_is_dated) SELECT n, 'username', 'user' || n, {at}, {at}, 1, true FROM {many}",
+        "INSERT INTO chats (id, type, title, is_forum, first_seen_at, last_seen_at, bot_is_member,"
+        f" bot_status) SELECT -n, 'group', 'Chat', false, {at}, {at}, true, CASE n % 50 WHEN 0"
+        f" THEN 'administrator' ELSE 'member' END FROM {few}",
+        "INSERT INTO memberships (user_id, chat_id, first_seen_at, last_seen_at, messages) "
+        + pairs.format(f"{at}, {at}, 1"),
+        "INSERT INTO membership_events (user_id, chat_id, at, update_id, new_status, evidence) "
+        + pairs.format(f"{at}, 1, 'member', 'confirmed'"),
+        "INSERT INTO daily_activity (user_id, chat_id, day, messages) "
+        + pairs.format(f"'{NOW.date()}', 1"),
+        f"INSERT INTO claimed_updates (bot_id, update_id, at) SELECT 1, n, {at} FROM {many}",
+        "ANALYZE",
+    ]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+async def grown(
+    request: pytest.FixtureRequest, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
+    path: Path = tmp_path_factory.mktemp("grown") / "registry.sqlite3"
+    url = f"sqlite://{path}"
+    if request.param == "postgres":
+        connection = await asyncpg.connect(postgres.url())
+        await connection.execute("CREATE DATABASE grown")
+        await connection.close()
+        url = f"{postgres.url('grown')}?command_timeout=60"
+    database = parse_database_url(url)
+    await upgrade(database)
+    async with open_database(database):
+        for statement in _filling(database.dialect):
+            await get_connection(database.dialect).execute_query(statement)
+        yield database
+
+
+# Plans
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[Any]]]:
+    """The statements that were sent, with their values."""
+    statements: list[tuple[str, list[Any]]] = []
+
+    def listen(client: Any, name: str) -> None:
+        real = getattr(client, name)
+
+        async def heard(self: Any, query: str, values: list[Any] | None = None) -> Any:
+            statements.append((query, values or []))
+            return await real(self, query, values)
+
+        monkeypatch.setattr(client, name, heard)
+
+    for client in (AsyncpgDBClient, SqliteClient):
+        for name in ("execute_query", "execute_query_dict", "execute_insert"):
+            listen(client, name)
+    return statements
+
+
+async def scanned(database: Database, sql: str, values: list[Any]) -> set[str]:
+    """The growing tables that the statement reads as a whole."""
+    if not sql.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+        return set()
+    db = get_connection(database.dialect)
+    if database.dialect == "postgres":
+        (answer,) = await db.execute_query_dict(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        found = set(_scans_of_postgres(json.loads(answer["QUERY PLAN"])[0]["Plan"], is_page=False))
+    else:
+        steps = await db.execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", values)
+        found = set(_scans_of_sqlite([step["detail"] for step in steps], sql))
+    return found & set(GROWING)
+
+
+def _scans_of_postgres(node: dict[str, Any], is_page: bool) -> Iterator[str]:
+    """`is_page`: no more is read than a LIMIT wants, in the order of an index."""
+    kind = node["Node Type"]
+    in_order = kind in ("Index Scan", "Index Only Scan") and "Index Cond" not in node
+    if kind == "Seq Scan" or (in_order and not (is_page and "Filter" not in node)):
+        yield node["Relation Name"]
+    for child in node.get("Plans", ()):
+        yield from _scans_of_postgres(child, is_page=kind == "Limit")
+
+
+def _scans_of_sqlite(steps: list[str], sql: str) -> Iterator[str]:
+    found = re.findall(r'(?:FROM|JOIN|INTO|UPDATE) "?(\w+)"?(?: (?:AS )?"?(\w+)"?)?', sql)
+    tables = {alias: table for table, alias in found} | {table: table for table, _ in found}
+    is_page = bool(re.search(r'FROM "\w+" ORDER BY "id" ASC LIMIT', sql)) and len(steps) == 1
+    for step in steps:
+        if (scan := re.match(r"SCAN (\w+)", step)) and not is_page:
+            yield tables.get(scan[1], scan[1])
+
+
+# Tests
+
+
+def test_every_question_is_asked_here() -> None:
+    modules = (queries, gaps, dossier, totals, names)
+    assert {f for module in modules for f in _questions(module)} == CALLS.keys()
+
+
+@pytest.mark.parametrize("question", CALLS, ids=lambda f: f"{f.__module__}.{f.__name__}")
+async def test_no_question_reads_a_whole_table(
+    grown: Database, asked: list[tuple[str, list[Any]]], question: Callable[..., Any]
+) -> None:
+    allowed, _ = SCANS.get(question, (set(), ""))
+    await CALLS[question](grown)
+    assert asked
+    for sql, values in list(asked):
+        assert await scanned(grown, sql, values) <= allowed, sql
+
+
+@pytest.mark.parametrize("question", SCANS, ids=lambda f: f"{f.__module__}.{f.__name__}")
+async def test_what_may_read_whole_tables_does(
+    grown: Database, asked: list[tuple[str, list[Any]]], question: Callable[..., Any]
+) -> None:
+    """The list above holds no more than it has to; and a scan is seen."""
+    await CALLS[question](grown)
+    assert [sql for sql, values in list(asked) if await scanned(grown, sql, values)]
