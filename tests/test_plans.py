@@ -195,21 +195,37 @@ async def scanned(database: Database, sql: str, values: list[Any]) -> set[str]:
     db = get_connection(database.dialect)
     if database.dialect == "postgres":
         (answer,) = await db.execute_query_dict(f"EXPLAIN (FORMAT JSON) {sql}", values)
-        found = set(_scans_of_postgres(json.loads(answer["QUERY PLAN"])[0]["Plan"], is_page=False))
+        leading = await db.execute_query_dict(_LEADING)
+        columns = {row["index"]: row["column"] for row in leading}
+        plan = json.loads(answer["QUERY PLAN"])[0]["Plan"]
+        found = set(_scans_of_postgres(plan, columns, is_page=False))
     else:
         steps = await db.execute_query_dict(f"EXPLAIN QUERY PLAN {sql}", values)
         found = set(_scans_of_sqlite([step["detail"] for step in steps], sql))
     return found & set(GROWING)
 
 
-def _scans_of_postgres(node: dict[str, Any], is_page: bool) -> Iterator[str]:
-    """`is_page`: no more is read than a LIMIT wants, in the order of an index."""
-    kind = node["Node Type"]
-    in_order = kind in ("Index Scan", "Index Only Scan") and "Index Cond" not in node
-    if kind == "Seq Scan" or (in_order and not (is_page and "Filter" not in node)):
-        yield node["Relation Name"]
+_LEADING = """
+    SELECT c.relname AS index, a.attname AS column FROM pg_index i
+    JOIN pg_class c ON c.oid = i.indexrelid
+    JOIN pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum = 1
+"""
+
+
+def _scans_of_postgres(
+    node: dict[str, Any], leading: dict[str, str], is_page: bool, table: str = ""
+) -> Iterator[str]:
+    """`leading`: the first column of each index, without which it has to be read as a whole, too.
+    `is_page`: no more is read than a LIMIT wants, in the order of an index."""
+    kind, table = node["Node Type"], node.get("Relation Name", table)
+    if "Index Name" in node:
+        is_whole = leading[node["Index Name"]] not in node.get("Index Cond", "")
+        if is_whole and not (is_page and "Filter" not in node):
+            yield table
+    elif kind == "Seq Scan":
+        yield table
     for child in node.get("Plans", ()):
-        yield from _scans_of_postgres(child, is_page=kind == "Limit")
+        yield from _scans_of_postgres(child, leading, kind == "Limit", table)
 
 
 def _scans_of_sqlite(steps: list[str], sql: str) -> Iterator[str]:
