@@ -19,7 +19,7 @@ from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import get_connection
 
 from tests.postgres import Postgres
-from userreg import dossier, gaps, names, queries, totals
+from userreg import claims, dossier, gaps, names, queries, totals
 from userreg.db import Database, open_database, parse_database_url, write_transaction
 from userreg.migrate import upgrade
 from userreg.upsert import sqlite_time
@@ -33,8 +33,8 @@ PROFILE = {
     "id": ANN, "first_name": "Ann", "last_name": None, "username": "user18", "first_seen_at": NOW,
     "profile_at": NOW, "profile_update_id": 9, "profile_is_dated": True,
 }  # fmt: skip
-KNOWN = {"user_id": ANN, "kind": "username", "name": "user18", "first_at": NOW, "last_at": NOW,
-         "last_update_id": 9, "last_is_dated": True}  # fmt: skip
+SEEN = {"id": CHAT, "first_seen_at": NOW, "last_seen_at": NOW}
+CLAIM = {"bot_id": 1, "update_id": 90_000, "at": NOW}
 
 Call = Callable[[Database], Awaitable[Any]]
 
@@ -84,8 +84,10 @@ CALLS: dict[Callable[..., Any], Call] = {
     totals.find_coverage: lambda _: totals.find_coverage(CHAT),
     totals.prune: lambda database: _writing(database, _pruned),
     totals.recount: lambda database: _writing(database, totals.recount),
-    names.lock_and_compare: lambda database: _writing(database, names.lock_and_compare, [PROFILE]),
-    names.settle_usernames: lambda database: _writing(database, names.settle_usernames, [KNOWN]),
+    claims.claim: lambda database: _writing(database, claims.claim, [CLAIM], [SEEN], [PROFILE]),
+    names.settle_usernames: lambda database: _writing(
+        database, names.settle_usernames, [f"user{BOB}"]
+    ),
 }
 #: Which tables some may read as a whole, and why.
 SCANS: dict[Callable[..., Any], tuple[set[str], str]] = {
@@ -142,6 +144,9 @@ def _filling(dialect: str) -> list[str]:
         "INSERT INTO daily_activity (user_id, chat_id, day, messages) "
         + pairs.format(f"'{NOW.date()}', 1"),
         f"INSERT INTO claimed_updates (bot_id, update_id, at) SELECT 1, n, {at} FROM {many}",
+        f"INSERT INTO known_names (user_id, kind, name, first_at, last_at, last_update_id,"
+        f" last_is_dated) VALUES ({ANN}, 'username', 'user{BOB}', {at}, {at}, 2, true)",
+        f"UPDATE users SET username = 'user{BOB}' WHERE id = {ANN}",  # which Bob bears, too
         "ANALYZE",
     ]
 
@@ -241,7 +246,7 @@ def _scans_of_sqlite(steps: list[str], sql: str) -> Iterator[str]:
 
 
 def test_every_question_is_asked_here() -> None:
-    modules = (queries, gaps, dossier, totals, names)
+    modules = (queries, gaps, dossier, totals, claims, names)
     assert {f for module in modules for f in _questions(module)} == CALLS.keys()
 
 
