@@ -5,7 +5,7 @@ import contextlib
 import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -40,6 +40,12 @@ class Database:
     def path(self) -> Path:
         """SQLite's file."""
         return Path(self.credentials["file_path"])
+
+    @property
+    def patient(self) -> "Database":
+        """The same, with an hour for one statement."""
+        patience = {"command_timeout": 3600.0} if self.dialect == "postgres" else {}
+        return replace(self, credentials=self.credentials | patience)
 
     @property
     def writer(self) -> str:
@@ -119,9 +125,7 @@ def _host(netloc: str) -> str:
 def _sqlite(url: str) -> Database:
     address, _, query = url.partition("?")
     path = unquote(address.removeprefix("sqlite://"))
-    if not path or path == ":memory:":
-        raise SettingInvalid("DATABASE_URL names no file: write sqlite://userreg.sqlite3.")
-    if "\0" in path or Path(path).is_dir():
+    if path in ("", ":memory:") or "\0" in path or Path(path).is_dir():
         raise SettingInvalid("DATABASE_URL names no file: write sqlite://userreg.sqlite3.")
     if not Path(path).absolute().parent.is_dir():
         raise SettingInvalid(f"DATABASE_URL: the folder of {path} does not exist; create it.")

@@ -6,16 +6,15 @@ import errno
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import AsyncGenerator, Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
-from userreg import totals
+from userreg import gaps, totals
+from userreg.cells import cell
+from userreg.tables import TABLES, stream_rows, write_lines
 from userreg.upsert import Row
-
-#: What a spreadsheet takes for the beginning of a formula (OWASP ASVS 5.0, 1.2.10).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
 async def summary() -> Row:
@@ -35,22 +34,43 @@ async def summary() -> Row:
     }  # fmt: skip
 
 
-async def write_csv(rows: AsyncIterator[Row], columns: Sequence[str], out: TextIO) -> None:
+#: Told of rows that have been written.
+Advance = Callable[[int], object]
+
+
+async def write_csv(what: str, out: TextIO, advance: Advance) -> None:
     """RFC 4180, UTF-8. Text that a spreadsheet would run is disarmed with a leading '."""
     writer = csv.writer(out)
-    writer.writerow(columns)
-    async for row in rows:
-        writer.writerow([_cell(row[column]) for column in columns])
+    if what in TABLES:
+        writer.writerow(TABLES[what].columns)
+        await write_lines(what, out, advance)
+        return
+    if what == "summary":
+        numbers = await summary()
+        writer.writerows([list(numbers), list(numbers.values())])
+        return
+    writer.writerow(gaps.COVERAGE_COLUMNS)
+    async for row in gaps.stream_coverage():
+        writer.writerow([cell(row[column]) for column in gaps.COVERAGE_COLUMNS])
 
 
-async def write_json(rows: AsyncIterator[Row], out: TextIO) -> None:
-    """One document: an array of objects, an object a line."""
+async def write_json(what: str, out: TextIO, advance: Advance) -> None:
+    """One document: an array of objects, an object a line; of the summary, the object alone."""
+    if what == "summary":
+        out.write(json.dumps(await summary()) + "\n")
+        return
     out.write("[")
     separator = "\n"
-    async for row in rows:
-        out.write(separator + json.dumps(row, ensure_ascii=False, default=_plain))
-        separator = ",\n"
+    async with contextlib.aclosing(_rows(what)) as rows:
+        async for row in rows:
+            out.write(separator + json.dumps(row, ensure_ascii=False, default=_plain))
+            separator = ",\n"
+            advance(1)
     out.write("\n]\n")
+
+
+def _rows(what: str) -> AsyncGenerator[Row, None]:
+    return stream_rows(what) if what in TABLES else gaps.stream_coverage()
 
 
 @contextlib.contextmanager
@@ -81,15 +101,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         raise
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
-        return "'" + value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _plain(value) if isinstance(value, date) else value
-
-
 def _plain(value: Any) -> str:
-    if isinstance(value, datetime | date):
+    if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"cannot be exported: {value!r}")

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
@@ -32,8 +31,6 @@ logger = logging.getLogger(__name__)
 APP: Final = "models"
 #: Any constant will do, as long as every replica uses the same.
 _LOCK_KEY: Final = 0x7573_6572_7265_67
-#: Seconds for one statement.
-_PATIENT: Final = {"command_timeout": 3600}
 _OFFLINE: Final = (
     Database("postgres", {"host": "192.0.2.1", "user": "none", "database": "none"}),
     Database("sqlite", {"file_path": ":memory:"}),
@@ -112,9 +109,7 @@ async def create(name: str) -> Path | None:
 @contextlib.asynccontextmanager
 async def _aerich(database: Database, *, offline: bool = False) -> AsyncIterator[Command]:
     """Aerich in a context of its own, whatever the process has open."""
-    if database.dialect == "postgres":  # a large table takes its time
-        database = replace(database, credentials=database.credentials | _PATIENT)
-    config = database.tortoise_config()
+    config = database.patient.tortoise_config()  # a large table takes its time
     _forget_operations()
     async with TortoiseContext() as context:
         await context.init(config=config)
@@ -158,8 +153,8 @@ async def _lock_of(path: Path) -> IO[bytes]:
 
 
 def _connect_arguments(database: Database) -> dict[str, Any]:
-    names = ("host", "port", "user", "password", "database", "ssl", "timeout")
-    return {name: database.credentials.get(name) for name in names} | _PATIENT
+    names = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout")
+    return {name: database.patient.credentials.get(name) for name in names}
 
 
 async def _difference(database: Database) -> tuple[list[str], list[str]]:

@@ -1,22 +1,11 @@
 """Every question that the registry is asked, named for the question. Nothing here writes."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from tortoise.transactions import in_transaction
-
-from userreg.models import (
-    Chat,
-    DailyActivity,
-    DeadLetter,
-    KnownName,
-    Membership,
-    MembershipEvent,
-    User,
-)
-from userreg.record import Record
+from userreg.models import Chat, DeadLetter, User
 from userreg.sql import fetch
 from userreg.upsert import Row
 
@@ -152,67 +141,6 @@ async def count_shared_chats(asker_id: int, target_id: int) -> int:
         f" WHERE {_IS_SHARED}"
     )
     return int((await _fetch(sql, target_id, asker_id))[0]["count"])
-
-
-@dataclass(frozen=True)
-class Table:
-    """What an export shows of a model: these columns, in the order of `id`."""
-
-    model: type[Record]
-    columns: tuple[str, ...]
-
-
-TABLES: Final = {
-    "users": Table(
-        User,
-        ("id", "first_name", "last_name", "username", "language_code", "is_bot", "is_premium",
-         "is_gone", "first_seen_at", "last_seen_at", "profile_at"),
-    ),
-    "chats": Table(
-        Chat,
-        ("id", "type", "title", "username", "is_forum", "first_seen_at", "last_seen_at",
-         "bot_status", "bot_status_at", "added_by_id", "added_at", "member_count",
-         "member_count_at", "migrated_to_id"),
-    ),
-    "memberships": Table(
-        Membership,
-        ("user_id", "chat_id", "status", "is_member", "evidence", "is_carried_over", "status_at",
-         "joined_at", "left_at", "first_seen_at", "last_seen_at", "messages"),
-    ),
-    "events": Table(
-        MembershipEvent,
-        ("at", "update_id", "chat_id", "user_id", "old_status", "new_status", "was_member",
-         "is_member", "evidence", "actor_id", "invite_link", "via_join_request",
-         "via_chat_folder_invite_link", "is_carried_over"),
-    ),
-    "names": Table(
-        KnownName, ("user_id", "kind", "name", "first_at", "last_at", "last_update_id"),
-    ),
-    "activity": Table(DailyActivity, ("chat_id", "user_id", "day", "messages")),
-}  # fmt: skip
-
-
-async def count_rows(what: str) -> int:
-    return await TABLES[what].model.all().count()
-
-
-async def stream_rows(what: str, page: int = 2_000) -> AsyncGenerator[Row, None]:
-    """All rows of an export, page by page, as they were at one moment."""
-    table = TABLES[what]
-    columns = dict.fromkeys(("id", *table.columns))
-    client = table.model._choose_db()
-    async with in_transaction(client.connection_name) as db:
-        if client.capabilities.dialect == "postgres":
-            await db.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        last: int | None = None
-        while True:
-            query = table.model.all() if last is None else table.model.filter(id__gt=last)
-            rows = await query.using_db(db).order_by("id").limit(page).values(*columns)
-            for row in rows:
-                yield {column: row[column] for column in table.columns}
-            if len(rows) < page:
-                return
-            last = rows[-1]["id"]
 
 
 async def stream_dead_letters(page: int = 50) -> AsyncIterator[DeadLetter]:

@@ -98,16 +98,17 @@ def database_of(settings: "Settings") -> "Database":
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: "Settings") -> AsyncIterator["Database"]:
-    """The database, open and migrated. Raises `DatabaseUnavailable` and `CheckFailed`."""
+async def opened(settings: "Settings", patient: bool = False) -> AsyncIterator["Database"]:
+    """The database, open and migrated; `patient` for statements that read a whole table.
+    Raises `DatabaseUnavailable` and `CheckFailed`."""
     from userreg.db import open_database, ping, translated_errors
     from userreg.migrate import require_migrated
 
     database = database_of(settings)
     await require_migrated(database)
-    async with open_database(database):
+    async with open_database(database.patient if patient else database):
         await ping(database)
-        with translated_errors():  # an OSError from here on is the output's
+        with translated_errors(TimeoutError):  # any other OSError is the output's from here on
             yield database
 
 

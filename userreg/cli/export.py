@@ -1,9 +1,8 @@
 """`userreg export-stats`."""
 
 import contextlib
-import json
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,7 +14,6 @@ from userreg.errors import UserregError
 
 if TYPE_CHECKING:
     from userreg.config import Settings
-    from userreg.upsert import Row
 
 
 @click.command("export-stats")
@@ -69,37 +67,11 @@ def _standard_output() -> TextIO:
 async def _export(
     settings: "Settings", as_json: bool, what: str, out: TextIO, show_progress: bool
 ) -> None:
-    from userreg import export, gaps, queries
+    from userreg import export, tables
 
-    async with opened(settings):
-        if what == "summary":
-            summary = await export.summary()
-            if as_json:
-                out.write(json.dumps(summary) + "\n")
-            else:
-                await export.write_csv(_once(summary), list(summary), out)
-            return
-        is_table = what in queries.TABLES
-        total = await queries.count_rows(what) if show_progress and is_table else 0
-        columns = queries.TABLES[what].columns if is_table else gaps.COVERAGE_COLUMNS
-        source = queries.stream_rows(what) if is_table else gaps.stream_coverage()
-        async with contextlib.aclosing(source) as stream:
-            rows = _with_progress(stream, total, show_progress)
-            if as_json:
-                await export.write_json(rows, out)
-            else:
-                await export.write_csv(rows, columns, out)
-
-
-async def _once(row: "Row") -> AsyncIterator["Row"]:
-    yield row
-
-
-async def _with_progress(
-    rows: AsyncIterator["Row"], total: int, is_shown: bool
-) -> AsyncIterator["Row"]:
-    hidden = not is_shown or not sys.stderr.isatty()
-    with click.progressbar(length=total, file=sys.stderr, hidden=hidden) as bar:
-        async for row in rows:
-            yield row
-            bar.update(1)
+    write = export.write_json if as_json else export.write_csv
+    is_shown = show_progress and what in tables.TABLES and sys.stderr.isatty()
+    async with opened(settings, patient=True):
+        total = await tables.count_rows(what) if is_shown else 0
+        with click.progressbar(length=total, file=sys.stderr, hidden=not is_shown) as bar:
+            await write(what, out, bar.update)
