@@ -340,9 +340,12 @@ def test_run_refuses_a_database_that_is_not_migrated(tmp_path: Path) -> None:
     [
         (["--help"], {"aiogram", "tortoise", "pydantic", "asyncpg", "aiohttp", "msgspec"}),
         (["migrate", "--help"], {"aiogram", "tortoise", "pydantic"}),
-        (["export-stats", "--json"], {"aiogram"}),
-        (["migrate", "--check"], {"aiogram"}),
-        (["dead-letters", "list"], {"aiogram"}),
+        (["export-stats", "--json"], {"aiogram", "aiohttp"}),
+        (["export-stats", "--csv", "--what", "users"], {"aiogram", "aiohttp"}),
+        (["forget", "5", "--yes"], {"aiogram", "aiohttp"}),
+        (["migrate"], {"aiogram", "aiohttp"}),
+        (["migrate", "--check"], {"aiogram", "aiohttp"}),
+        (["dead-letters", "list"], {"aiogram", "aiohttp"}),
         (["replay", "updates.jsonl"], {"aiogram"}),
     ],
 )

@@ -69,6 +69,12 @@ def test_the_sandbox_knows_nothing_of_what_is_tried_in_it() -> None:
             assert _imported_rooms(path) <= {"sandbox", "errors"}
 
 
+def test_only_commands_and_the_demo_load_the_sandbox() -> None:
+    assert {_room(path) for path in FILES if "sandbox" in _imported_rooms(path)} == {
+        "sandbox", "demo", "cli",
+    }  # fmt: skip
+
+
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",

@@ -93,16 +93,11 @@ async def write_lines(what: str, out: TextIO, advance: Callable[[int], object]) 
 
 
 async def _copy(raw: Any, sql: str, out: TextIO, advance: Callable[[int], object]) -> None:
-    is_quoted = False
-
     async def write(lines: bytes) -> None:
-        """PostgreSQL ends a line with LF alone; one between quotes belongs to a text."""
-        nonlocal is_quoted
+        """Of whole rows. PostgreSQL ends them with LF alone; one between quotes is a text's."""
         parts = lines.split(b'"')
-        outside = slice(int(is_quoted), None, 2)
-        advance(sum(part.count(b"\n") for part in parts[outside]))
-        parts[outside] = [part.replace(b"\n", b"\r\n") for part in parts[outside]]
-        is_quoted ^= len(parts) % 2 == 0
+        advance(sum(part.count(b"\n") for part in parts[::2]))
+        parts[::2] = [part.replace(b"\n", b"\r\n") for part in parts[::2]]
         out.buffer.write(b'"'.join(parts))
 
     out.flush()  # what stands before it went through the text layer
