@@ -61,6 +61,11 @@ class Load:
     seed: int = 1
     #: The share that wants an answer of the bot.
     talking: float = 0.06
+    #: How many there are in each process's crowd.
+    people: int = 10_000
+    chats: int = 300
+    #: Another one, and the same crowd does something else.
+    day: int = 0
     now: int = field(default_factory=lambda: int(time.time()))
     #: Greater with each load, as an update whose id was used before is a duplicate.
     first_update_id: int = field(default_factory=lambda: time.time_ns() // 1000)
@@ -87,7 +92,7 @@ class Load:
         reserved = pace.count or int(self.pace.seconds * _IDS)
         return Crowd(
             self.seed + number, self.now, self.first_update_id + number * reserved, self.talking,
-            max(round(pace.rate or PACE), 1), pace.count,
+            max(round(pace.rate or PACE), 1), pace.count, self.people, self.chats, self.day,
         )  # fmt: skip
 
 

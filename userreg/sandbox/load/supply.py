@@ -41,11 +41,15 @@ class Crowd:
     talking: float
     pace: int
     count: int | None = None
+    people: int = 10_000
+    chats: int = 300
+    #: Another one, and the same crowd does something else.
+    day: int = 0
 
     def updates(self) -> Iterator[bytes]:
         made = stream(
-            self.seed, talking=self.talking, now=self.now, pace=self.pace,
-            first_update_id=self.first_update_id,
+            self.seed, people=self.people, chats=self.chats, talking=self.talking, day=self.day,
+            now=self.now, pace=self.pace, first_update_id=self.first_update_id,
         )  # fmt: skip
         return map(serialize, islice(made, self.count))
 

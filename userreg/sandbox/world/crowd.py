@@ -5,14 +5,23 @@ Statuses are kept right and time goes on; nothing else of the past is kept, so t
 
 from bisect import bisect
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import accumulate
 from random import Random
 from typing import Any, Final
 
 from . import members, signals, talk
 from .chats import CREATOR, KICKED, LEFT, MEMBER, MUTED, MUTED_OUT, Chat, Message, Status
-from .crowd_people import MAX_CHATS, MAX_PEOPLE, Room, draw_crowd
+from .crowd_people import (
+    MAX_CHATS,
+    MAX_PEOPLE,
+    Drawn,
+    Room,
+    draw_people,
+    draw_room,
+    first_person_id,
+)
 from .history import History, Log
 from .people import BOT_ID, Json, Person, Profile
 from .proofs import Update
@@ -34,29 +43,31 @@ _BUTTON: Final[Json] = {"inline_keyboard": [[{"text": "More", "callback_data": "
 
 
 def stream(
-    seed: int, *, people: int = 10_000, chats: int = 300, talking: float = 0.0, now: int,
-    first_update_id: int, pace: int = PACE,
+    seed: int, *, people: int = 10_000, chats: int = 300, talking: float = 0.0, day: int = 0,
+    now: int, first_update_id: int, pace: int = PACE,
 ) -> Iterator[Update]:  # fmt: skip
-    """The same arguments make the same updates; other seeds have other people and chats.
+    """The same arguments make the same updates; other seeds have other people and chats, and on
+    another `day` the same do something else.
 
     `talking` is the share that wants something of the bot, by commands and buttons.
     """
     if not (1 < people <= MAX_PEOPLE and 0 < chats <= MAX_CHATS and 0 <= talking <= 1 and pace > 0):
         raise ValueError("no crowd is like that")
-    random = Random(seed)  # noqa: S311  no secrets
-    everybody, rooms = draw_crowd(random, seed, people, chats)
-    world = _world(everybody, rooms, now, first_update_id)
-    return _Crowd(random, world, everybody, rooms, talking).live(pace)
+    random = Random(hash((seed, day)))  # noqa: S311  no secrets
+    everybody = draw_people(seed)
+    world = _world(everybody, first_person_id(seed), now, first_update_id)
+    draw = partial(draw_room, seed, everybody, people)
+    return _Crowd(random, world, (people, chats), everybody, draw, talking).live(pace)
 
 
-def _world(people: list[Person], rooms: list[Room], now: int, first_update_id: int) -> World:
+def _world(people: Drawn[Person], first_id: int, now: int, first_update_id: int) -> World:
     """Everybody has started the bot before."""
     bot = Person(BOT_ID, Profile("Register", None, "register_bot", is_bot=True))
-    private = [
-        Chat(p.id, "private", statuses={BOT_ID: MEMBER}, log=deque(maxlen=2)) for p in people
-    ]
-    chats = [*(room.chat for room in rooms), *private]
-    world = World([*people, bot], chats, now=now, first_update_id=first_update_id)
+    world = World([bot], [], now=now, first_update_id=first_update_id)
+    world.people = Drawn(lambda id_: people[id_ - first_id])
+    world.chats = Drawn(
+        lambda id_: Chat(id_, "private", statuses={BOT_ID: MEMBER}, log=deque(maxlen=2))
+    )
     world.history = _Forgetting()
     return world
 
@@ -78,13 +89,15 @@ class _Crowd:
     """Everybody does by chance what they can."""
 
     def __init__(
-        self, random: Random, world: World, people: list[Person], rooms: list[Room], talking: float
-    ) -> None:
+        self, random: Random, world: World, size: tuple[int, int], people: Drawn[Person],
+        draw_room: Callable[[int], Room], talking: float,
+    ) -> None:  # fmt: skip
         self._random, self._world, self._talking = random, world, talking
-        self._people, self._rooms = people, rooms
+        self._size, self._people, self._draw_room = size, people, draw_room
+        self._rooms = Drawn(self._open)
         #: Of each rank: the sum of 1/rank up to it.
-        self._ranks = list(accumulate(1 / (n + 1) for n in range(max(len(people), len(rooms)))))
-        self._menus = {room.chat.id: self._menu(room.chat) for room in rooms}
+        self._ranks = list(accumulate(1 / (n + 1) for n in range(max(size))))
+        self._menus: dict[int, Message] = {}
         #: Service messages beside changes of memberships. They are room messages, too.
         self._announced = 0
 
@@ -108,22 +121,23 @@ class _Crowd:
         return bisect(self._ranks, self._random.random() * self._ranks[count - 1], 0, count - 1)
 
     def _where(self) -> Room:
-        return self._rooms[self._rank(len(self._rooms))]
+        return self._rooms[self._rank(self._size[1])]
 
     def _who(self, room: Room) -> Person:
         """Somebody who may speak here."""
         chat, roster = room.chat, room.roster
         for _ in range(_TRIES):
-            person = roster[self._rank(len(roster))]
+            person = self._people[roster[self._rank(len(roster))]]
             status = chat.status_of(person.id)
             if status.is_member and status is not MUTED:
                 return person
         return room.owner
 
-    def _menu(self, chat: Chat) -> Message:
-        """A message of the bot with a button, which stands there since before."""
-        content = {"text": "Registered.", "reply_markup": _BUTTON}
-        return self._world.remember(chat, self._world.bot, content)
+    def _open(self, number: int) -> Room:
+        """With a message of the bot with a button, which stands there since before."""
+        room, content = self._draw_room(number), {"text": "Registered.", "reply_markup": _BUTTON}
+        self._menus[number] = self._world.remember(room.chat, self._world.bot, content)
+        return room
 
     def _say(self) -> None:
         if self._announced:
@@ -140,13 +154,13 @@ class _Crowd:
         return log[-1 - self._random.randrange(min(len(log), 20))]
 
     def _say_in_private(self) -> None:
-        person = self._people[self._rank(len(self._people))]
+        person = self._people[self._rank(self._size[0])]
         talk.write(self._world, self._world.chats[person.id], person, self._random.choice(_TEXTS))
 
     def _press(self) -> None:
         room = self._where()
         query_id = str(self._random.getrandbits(62))
-        signals.press(self._world, self._who(room), self._menus[room.chat.id], "more", query_id)
+        signals.press(self._world, self._who(room), self._menus[room.chat.number], "more", query_id)
 
     def _correct(self) -> None:
         for _ in range(_TRIES):
@@ -174,18 +188,21 @@ class _Crowd:
     def _come_or_go(self) -> None:
         """Anybody here or not: it is not those who talk most."""
         room = self._where()
-        chat, person = room.chat, self._random.choice(room.roster)
+        chat, person = room.chat, self._anybody(room)
         for _ in range(_TRIES):
             status = chat.status_of(person.id)
             # Who is there stays more often than not; so most are.
             if status is not CREATOR and (status is not MEMBER or self._random.random() < 0.4):
                 break
-            person = self._random.choice(room.roster)
+            person = self._anybody(room)
         else:
             return
         before = len(self._world.updates)
         self._change(room, person, status)
         self._announced += len(self._world.updates) - before - 1
+
+    def _anybody(self, room: Room) -> Person:
+        return self._people[self._random.choice(room.roster)]
 
     def _change(self, room: Room, person: Person, status: Status) -> None:
         world, chat, owner, chance = self._world, room.chat, room.owner, self._random.random()

@@ -1,14 +1,20 @@
-"""Who there is in a crowd: people of all tongues, and the chats that they have with each other."""
+"""Who there is in a crowd: people of all tongues, and the chats that they have with each other.
 
+All of it follows from numbers. Who is never looked at is never made, so a crowd may be large.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from random import Random
-from typing import Final
+from math import sqrt
+from typing import Any, Final, TypeVar
 
-from .chats import ADMINISTRATOR, CREATOR, KICKED, LEFT, MEMBER, MUTED, Chat
+from .chats import ADMINISTRATOR, CREATOR, KICKED, LEFT, MEMBER, MUTED, Chat, Status
 from .people import BOT_ID, Person, Profile
 
 #: Each seed has so many ids of its own, for people and for chats.
-MAX_PEOPLE, MAX_CHATS = 1_000_000, 10_000
+MAX_PEOPLE, MAX_CHATS = 1_000_000, 100_000
+#: Telegram lets no more into a chat.
+MAX_MEMBERS: Final = 200_000
 _SEEDS: Final = 90_000
 _FIRST_PERSON, _FIRST_GROUP, _FIRST_SUPERGROUP = 10**10, -5 * 10**9, -1_003_000_000_000
 
@@ -22,51 +28,102 @@ _LAST_NAMES: Final = (
 _LANGUAGES: Final = (None, "en", "en", "uk", "ru", "es", "ar", "pt-br", "de")
 
 
+_T = TypeVar("_T")
+
+
+class Drawn(dict[int, _T]):
+    """Things by number, each of them made when it is first asked for."""
+
+    def __init__(self, draw: Callable[[int], _T]) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def __missing__(self, number: int) -> _T:
+        self[number] = drawn = self._draw(number)
+        return drawn
+
+
+class Roster(Sequence[int]):
+    """The numbers of those who are or could be in a chat, rising: those first who talk most.
+
+    The older an account, the more it says and the more chats it is in: so everywhere the same few
+    say most. No two are the same: from one to the next it is one, and more the further down.
+    """
+
+    def __init__(self, people: int, chat: int) -> None:
+        self._size = _size(people, chat)
+        self._others = people - self._size
+        self._shift = chat * 618_034 % 1_000_000 / 1_000_000
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, rank: Any) -> Any:
+        if not 0 <= rank < self._size:
+            raise IndexError(rank)
+        part = (rank + self._shift) / self._size
+        return rank + int(self._others * (part * sqrt(part)))
+
+
+@dataclass(eq=False)
+class RoomChat(Chat):
+    """A chat where everybody has a status to begin with, before anything happens."""
+
+    number: int = 0
+
+    def status_of(self, user_id: int) -> Status:
+        return self.statuses.get(user_id) or self._first_status(user_id)
+
+    def _first_status(self, user_id: int) -> Status:
+        chance = hash((self.number, user_id)) % 100  # of numbers it is the same everywhere
+        if chance < 94 or self.type == "group":
+            return MEMBER if chance < 78 else LEFT
+        return MUTED if chance < 97 else KICKED
+
+
 @dataclass(frozen=True)
 class Room:
-    """A chat, and whoever is or could be in it, those first who talk most."""
+    """A chat, and who is or could be in it."""
 
-    chat: Chat
-    roster: list[Person]
+    chat: RoomChat
+    roster: Roster
     owner: Person
 
 
-def draw_crowd(
-    random: Random, seed: int, people: int, chats: int
-) -> tuple[list[Person], list[Room]]:
-    """People and chats, both with those first where most happens."""
-    everybody = [_person(random, seed, n) for n in range(people)]
-    # The older an account, the more it says: so everywhere the same few say most.
-    rosters = [sorted(random.sample(range(people), _size(people, n))) for n in range(chats)]
-    rooms = [_room(random, seed, n, [everybody[i] for i in r]) for n, r in enumerate(rosters)]
-    return everybody, rooms
+def draw_people(seed: int) -> Drawn[Person]:
+    """By number, those first who do most."""
+    return Drawn(lambda number: _person(seed, number))
 
 
-def _person(random: Random, seed: int, number: int) -> Person:
-    id_ = _FIRST_PERSON + seed % _SEEDS * MAX_PEOPLE + number
+def first_person_id(seed: int) -> int:
+    """The id of number 0; those of the others follow."""
+    return _FIRST_PERSON + seed % _SEEDS * MAX_PEOPLE
+
+
+def _person(seed: int, number: int) -> Person:
+    id_, chance = first_person_id(seed) + number, hash((seed, number)) % 2**60
     profile = Profile(
-        random.choice(_FIRST_NAMES), random.choice(_LAST_NAMES),
-        f"user_{id_}" if random.random() < 0.6 else None, is_premium=random.random() < 0.1,
+        _FIRST_NAMES[chance % 16], _LAST_NAMES[chance // 16 % 10],
+        f"user_{id_}" if chance // 160 % 10 < 6 else None, is_premium=chance // 1600 % 10 == 0,
     )  # fmt: skip
-    return Person(id_, profile, random.choice(_LANGUAGES))
+    return Person(id_, profile, _LANGUAGES[chance // 16_000 % 9])
 
 
 def _size(people: int, number: int) -> int:
-    return min(people, max(people // (2 * number + 2), 8))
+    """Many are small, and where there are very many people, also those of which much is said."""
+    small = 2 + number * 31 % max(people // 7_500, 7)
+    return min(people, MAX_MEMBERS, max(people // (2 * number + 2), small))
 
 
-def _room(random: Random, seed: int, number: int, roster: list[Person]) -> Room:
-    """One in five is a basic group, which has no list of the muted and the banned."""
-    is_group = number % 5 == 4
+def draw_room(seed: int, everybody: Drawn[Person], people: int, number: int) -> Room:
+    """A chat of the first so many people, those first where most happens. One in five is a basic
+    group, which has no list of the muted and the banned."""
+    is_group, roster = number % 5 == 4, Roster(people, number)
     first_id = _FIRST_GROUP if is_group else _FIRST_SUPERGROUP
-    kinds = (MEMBER, LEFT) if is_group else (MEMBER, LEFT, MUTED, KICKED)
-    found = random.choices(kinds, (76, 18, 3, 3)[: len(kinds)], k=len(roster))
-    statuses = {p.id: s for p, s in zip(roster, found, strict=True) if s != LEFT}
-    owner = random.choice(roster)
-    statuses |= {owner.id: CREATOR, BOT_ID: ADMINISTRATOR}
-    chat = Chat(
+    owner = everybody[roster[number * 7 % len(roster)]]
+    chat = RoomChat(
         first_id - seed % _SEEDS * MAX_CHATS - number, "group" if is_group else "supergroup",
         f"Room {number}", None if is_group or number % 3 else f"room_{seed % _SEEDS}_{number}",
-        statuses,
+        {owner.id: CREATOR, BOT_ID: ADMINISTRATOR}, number=number,
     )  # fmt: skip
     return Room(chat, roster, owner)
