@@ -31,9 +31,14 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICK
 
 
-def resident_mb(pid: int) -> float:
+def memory_mb(pid: int, which: str = "VmRSS") -> float:
+    """`VmRSS`: now; `VmHWM`: at most so far."""
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    return int(status.partition(f"{which}:")[2].split()[0]) / 1024
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def tree_cpu_seconds(pid: int) -> float:
@@ -48,17 +53,18 @@ def tree_cpu_seconds(pid: int) -> float:
     return used
 
 
-async def written(url: str) -> tuple[float, float]:
-    """WAL bytes, and rows inserted and updated in all databases, since the server started."""
+async def used(pid: int, url: str) -> Used:
+    """By this process with its children, and by the whole server of that database, up to now."""
     connection = await asyncpg.connect(url)
     try:
         wal = await connection.fetchval("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")
         rows = await connection.fetchval(
             "SELECT sum(tup_inserted + tup_updated) FROM pg_stat_database"
         )
+        postmaster = _parent(connection.get_server_pid())
+        return Used(tree_cpu_seconds(pid), tree_cpu_seconds(postmaster), float(wal), float(rows))
     finally:
         await connection.close()
-    return float(wal), float(rows)
 
 
 async def create_database(url: str, name: str) -> None:

@@ -53,7 +53,7 @@ class Roster(Sequence[int]):
     def __init__(self, people: int, chat: int) -> None:
         self._size = _size(people, chat)
         self._others = people - self._size
-        self._shift = chat * 618_034 % 1_000_000 / 1_000_000
+        self.shift = chat * 618_034 % 1_000_000 / 1_000_000
 
     def __len__(self) -> int:
         return self._size
@@ -61,7 +61,7 @@ class Roster(Sequence[int]):
     def __getitem__(self, rank: Any) -> Any:
         if not 0 <= rank < self._size:
             raise IndexError(rank)
-        part = (rank + self._shift) / self._size
+        part = (rank + self.shift) / self._size
         return rank + int(self._others * (part * sqrt(part)))
 
 
