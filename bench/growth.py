@@ -16,7 +16,6 @@ import asyncpg
 
 from bench import page
 from bench.fill import TABLES, Size, fill
-from bench.growth_answers import measure_answers
 from bench.growth_cost import measure_cost
 from bench.growth_export import measure_export
 from bench.growth_pruning import measure_pruning
@@ -64,6 +63,9 @@ def _filled(size: Size, given: str | None) -> Iterator[str]:
 
 
 def _measured(url: str, size: Size, options: argparse.Namespace) -> Iterator[list[str]]:
+    # Each process of a load imports this module, too: it has no need of the whole registry.
+    from bench.growth_answers import measure_answers
+
     yield asyncio.run(_rows(url))
     print("answers", file=sys.stderr)
     told = ["### Answers", "", *asyncio.run(measure_answers(url, size))]

@@ -21,6 +21,11 @@ from userreg.sandbox.load.supply import Pace
 _FEW: Final = Size(10_000, 300, 0)
 #: Rows updated, and those for which no index had to be written, by table.
 Updated = dict[str, tuple[int, int]]
+#: A session tells what it has done at its end, if not before.
+_END_SESSIONS: Final = """
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 _UPDATED: Final = """
     SELECT relname, n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE n_tup_upd > 0
     ORDER BY relname
@@ -91,6 +96,7 @@ def _served(
 async def _updated(url: str) -> Updated:
     connection = await asyncpg.connect(url)
     try:
+        await connection.fetch(_END_SESSIONS)
         return {row[0]: (row[1], row[2]) for row in await connection.fetch(_UPDATED)}
     finally:
         await connection.close()
@@ -118,7 +124,6 @@ def _row(registry: Registry, base: float) -> str:
 
 
 def _hot(before: Updated, after: Updated) -> list[str]:
-    """The rounds' own updates, if the servers' sessions have ended: they tell in the end."""
     lines = ["| filled | rows updated | of them HOT |", "|---|---:|---:|"]
     for table, (updated, hot) in after.items():
         updated_before, hot_before = before.get(table, (0, 0))

@@ -15,8 +15,8 @@ def write(mark: str, how: str, lines: list[str]) -> None:
     rounds."""
     head, _, rest = PAGE.read_text().partition(f"<!-- {mark} -->\n")
     _, _, tail = rest.partition(f"<!-- end of {mark} -->\n")
-    body = "\n".join([f"{_machine()}, {how}.\n", *lines])
-    PAGE.write_text(f"{head}<!-- {mark} -->\n{body}<!-- end of {mark} -->\n{tail}")
+    body = "\n".join([f"{_machine()}, {how}.\n", *lines]).rstrip()
+    PAGE.write_text(f"{head}<!-- {mark} -->\n{body}\n<!-- end of {mark} -->\n{tail}")
 
 
 def _machine() -> str:

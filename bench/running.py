@@ -15,7 +15,7 @@ from typing import Final
 from bench.measure import Used, used
 from bench.page import ROOT
 from bench.servers import SECRET, TOKEN
-from tests.process import free_port
+from tests.postgres import free_port
 from userreg.sandbox.load import Load, run
 from userreg.sandbox.load.report import Report
 
@@ -66,7 +66,7 @@ def _running(command: Sequence[str], port: int, **settings: str) -> Iterator[Ser
         yield Server(port, process.pid)
     finally:
         code = process.poll()
-        process.terminate()
+        process.kill()
         process.wait(20)
         if code is not None:
             raise RuntimeError(f"the server on port {port} has ended by itself: {code}")

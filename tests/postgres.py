@@ -39,9 +39,7 @@ class Postgres:
             os.chown(self.base, account.pw_uid, account.pw_gid)
             binaries = self._reachable(binaries)
         self._binaries = binaries
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
                   "--no-locale", "--no-sync", "--no-instructions")  # fmt: skip
 
@@ -114,6 +112,12 @@ def temporary_postgres(**options: str) -> Iterator[Postgres]:
         yield server
     finally:
         server.remove()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
 
 
 def _find_binaries() -> Path:

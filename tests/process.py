@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from tests.conftest import SECRET, clean_environment
 from tests.forked import fork
+from tests.postgres import free_port
 from userreg.bot.webhook import SECRET_HEADER
 from userreg.sandbox.telegram import TOKEN
 
@@ -143,12 +143,6 @@ class Sender:
             return False
         finally:
             self.slowest = max(self.slowest, time.monotonic() - begun)
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def terminate(program: Program) -> None:

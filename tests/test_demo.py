@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.conftest import rows, userreg
-from tests.process import free_port
+from tests.postgres import free_port
 from userreg.config import Settings
 from userreg.demo import play
 from userreg.errors import SettingInvalid

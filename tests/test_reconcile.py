@@ -19,7 +19,7 @@ import pytest
 from tests import updates
 from tests.conftest import clean_environment, row, rows, userreg
 from tests.forked import fork
-from tests.process import free_port
+from tests.postgres import free_port
 from tests.stage import close, delete, empty, fill, get_to_know, move, put
 from tests.test_coverage import ago
 from tests.updates import ANN, BOB, BOT, CHANNEL, CID, GROUP, SUPERGROUP
