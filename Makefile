@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Each of the two has a PostgreSQL of its own.
 SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
-.PHONY: run test test-long bench screenshots check migration requirements clean
+.PHONY: run test test-long bench bench-growth screenshots check migration requirements clean
 
 run: .venv/installed
 	$(BIN)/python -m tests.local_run
@@ -20,6 +20,10 @@ test-long: .venv/installed
 # The table in docs/performance.md (ten minutes, on a machine that does nothing else).
 bench: .venv/installed
 	$(BIN)/python -m bench --write
+
+# The tables of a large registry there (half an hour, 20 GB of disk, 4 GB of memory).
+bench-growth: .venv/installed
+	$(BIN)/python -m bench.growth --write
 
 # The pictures in docs/, of the running demo. Needs Chromium.
 screenshots: .venv/installed

@@ -102,7 +102,7 @@ async def _empty(url: str, name: str) -> str:
     """The address of a new database beside that one."""
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()

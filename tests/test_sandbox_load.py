@@ -33,6 +33,7 @@ from userreg.sandbox.outbox import serialize
 from userreg.sandbox.server import serving
 from userreg.sandbox.world import Update
 from userreg.sandbox.world.crowd import stream
+from userreg.sandbox.world.crowd_people import MAX_MEMBERS, Roster
 
 NOW, FIRST = 1_790_000_000, 700_000
 
@@ -60,6 +61,27 @@ def test_a_seed_makes_the_same_updates_again() -> None:
 def test_another_seed_has_other_people_and_chats() -> None:
     one, other = ({u.queue for u in crowd(2000, seed)} for seed in (1, 2))
     assert not one & other
+
+
+def test_on_another_day_the_same_crowd_does_something_else() -> None:
+    one, other = crowd(2000), crowd(2000, day=1)
+    assert [serialize(u) for u in one] != [serialize(u) for u in other]
+    assert len({u.queue for u in one} & {u.queue for u in other}) > 20
+
+
+def test_a_crowd_of_a_million_begins_to_speak_at_once_and_is_spread_over_its_chats() -> None:
+    made = stream(1, people=1_000_000, chats=100_000, now=NOW, first_update_id=FIRST)
+    messages = [u.body["message"] for u in islice(made, 2000) if kind_of(u) == "message"]
+    assert len({m["chat"]["id"] for m in messages}) > 500
+    assert len({m["from"]["id"] for m in messages}) > 1000
+
+
+@pytest.mark.parametrize("number", [0, 7, 4_000, 99_999])
+def test_nobody_is_on_a_roster_twice_and_all_are_of_the_crowd(number: int) -> None:
+    roster = list(Roster(1_000_000, number))
+    assert roster == sorted(set(roster))
+    assert 0 <= roster[0] <= roster[-1] < 1_000_000
+    assert 2 <= len(roster) <= MAX_MEMBERS
 
 
 def test_each_update_id_is_there_once_and_time_goes_on() -> None:
