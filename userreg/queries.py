@@ -101,10 +101,11 @@ async def list_holders_in_chat(username: str, chat_id: int) -> list[Person]:
 
 
 async def _holders(visible: str, username: str, id_: int) -> list[Person]:
+    # The OFFSET has PostgreSQL begin with the name, not with all members of the asker's chats.
     rows = await _fetch(
         f"SELECT {_PERSON}, CASE WHEN lower(u.username) = k.name THEN NULL ELSE k.last_at END"
         " AS until_at FROM known_names k JOIN users u ON u.id = k.user_id"
-        f" WHERE k.kind = 'username' AND k.name = $1 AND EXISTS ({visible})"
+        f" WHERE k.kind = 'username' AND k.name = $1 AND EXISTS ({visible} LIMIT 1 OFFSET 0)"
         f" ORDER BY until_at DESC NULLS FIRST, u.id LIMIT {HOLDERS}",
         username.lower(), id_,
     )  # fmt: skip
