@@ -5,7 +5,8 @@ BIN := .venv/bin
 # Each of the two has a PostgreSQL of its own.
 SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
-.PHONY: run test test-long bench bench-growth screenshots check migration requirements clean
+.PHONY: run test test-long test-bench bench bench-django bench-growth bench-memory bench-replicas \
+	screenshots check migration requirements clean
 
 run: .venv/installed
 	$(BIN)/python -m tests.local_run
@@ -17,9 +18,24 @@ test: .venv/installed
 test-long: .venv/installed
 	HISTORIES=10000 $(BIN)/pytest $(SIDE_BY_SIDE) tests/test_world.py
 
-# The table in docs/performance.md (ten minutes, on a machine that does nothing else).
+# That the benchmarks run to their end (two minutes).
+test-bench: .venv/installed
+	$(BIN)/pytest -m bench $(SIDE_BY_SIDE) tests/test_bench.py tests/test_bench_rows.py
+
+# The tables in docs/performance.md, on a machine that does nothing else: a quarter of an hour,
+# and about as long for memory and for replicas, which take a million updates each.
 bench: .venv/installed
 	$(BIN)/python -m bench --write
+
+# With a row for Django, which is installed into an environment of its own.
+bench-django: .venv/installed .venv-django/installed
+	$(BIN)/python -m bench --write --django .venv-django/bin/python
+
+bench-memory: .venv/installed
+	$(BIN)/python -m bench.memory --write
+
+bench-replicas: .venv/installed
+	$(BIN)/python -m bench.replicas --write
 
 # The tables of a large registry there (half an hour, 20 GB of disk, 4 GB of memory).
 bench-growth: .venv/installed
@@ -45,6 +61,9 @@ requirements:
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --quiet --constraint requirements.txt \
 		--custom-compile-command "make requirements" -o requirements-dev.txt
+	$(BIN)/uv pip compile bench/requirements-django.in --universal --python-version 3.12 \
+		--generate-hashes --no-emit-index-url --no-annotate --quiet --constraint requirements.txt \
+		--custom-compile-command "make requirements" -o bench/requirements-django.txt
 
 .venv/installed: requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -52,5 +71,11 @@ requirements:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
+.venv-django/installed: bench/requirements-django.txt
+	$(PYTHON) -m venv .venv-django
+	.venv-django/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r bench/requirements-django.txt
+	touch $@
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf .venv .venv-django .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

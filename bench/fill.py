@@ -15,8 +15,7 @@ from typing import Final
 
 import asyncpg
 
-from bench.page import ROOT
-from bench.servers import TOKEN
+from bench.rows import ROOT, TOKEN
 from userreg.sandbox.world.crowd_people import draw_people, draw_room, first_person_id
 
 #: The seed of the crowd.
@@ -185,11 +184,24 @@ async def fill(url: str, size: Size) -> None:
         await _copy_crowd(connection, size)
         async with _without_indexes(connection):
             await _make_rows(connection, size)
-        # TOTALS: what triggers would have kept is counted anew here (`userreg.totals.recount`).
+        await _count_totals(url)
         await connection.execute("VACUUM ANALYZE")
         await connection.execute("CHECKPOINT")
     finally:
         await connection.close()
+
+
+async def _count_totals(url: str) -> None:
+    """What the triggers would have kept."""
+    from tortoise.transactions import in_transaction
+
+    from userreg.database_url import parse_database_url
+    from userreg.db import open_database
+    from userreg.totals import recount
+
+    database = parse_database_url(f"{url}?command_timeout=3600")
+    async with open_database(database), in_transaction(database.dialect) as db:
+        await recount(db)
 
 
 async def _copy_crowd(connection: asyncpg.Connection, size: Size) -> None:

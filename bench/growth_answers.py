@@ -10,7 +10,8 @@ from typing import Final
 from bench.fill import SEED, Size
 from userreg import queries
 from userreg.bot import answers
-from userreg.db import open_database, parse_database_url
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
 from userreg.sandbox.world.crowd_people import Room, Roster, draw_people, draw_room
 
 #: Milliseconds that 95 of 100 answers may take.

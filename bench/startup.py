@@ -16,12 +16,10 @@ from datetime import date
 from pathlib import Path
 
 from bench.measure import create_database
-from bench.servers import SECRET, TOKEN
-from tests.postgres import temporary_postgres
-from tests.process import free_port
+from bench.page import publish
+from bench.rows import ROOT, SECRET, TOKEN
+from tests.postgres import free_port, temporary_postgres
 
-ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs/performance.md"
 USERREG = [sys.executable, "-m", "userreg"]
 #: Commands that need nothing but the database.
 COMMANDS = (("export-stats", "--csv"), ("forget", "5", "--yes"), ("migrate",))
@@ -125,19 +123,10 @@ def _megabytes(path: Path) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.startup", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
     about = f"{date.today():%Y-%m-%d}, medians of {options.rounds}."
-    text = "\n".join([about, "", *times(options.rounds), "", installed(), ""])
-    print(text)
-    if options.write:
-        _write(text)
-
-
-def _write(text: str) -> None:
-    head, _, rest = PAGE.read_text().partition("<!-- startup -->\n")
-    _, _, tail = rest.partition("<!-- end of startup -->\n")
-    PAGE.write_text(f"{head}<!-- startup -->\n{text}<!-- end of startup -->\n{tail}")
+    publish("startup", [about, "", *times(options.rounds), "", installed()], options.write)
 
 
 if __name__ == "__main__":

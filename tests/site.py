@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from userreg.config import Settings
-from userreg.db import parse_database_url
+from userreg.database_url import parse_database_url
 from userreg.demo import nobody_writes
 from userreg.dossier import list_rows_about
 from userreg.sandbox.api import BotApi

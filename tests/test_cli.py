@@ -15,7 +15,8 @@ import pytest
 from tests import updates
 from tests.conftest import clean_environment, everything, userreg, userreg_anew
 from tests.updates import ANN, BOB, GROUP
-from userreg.db import open_database, parse_database_url
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
 from userreg.sandbox.telegram import TOKEN
 
 LINES = [

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import make_settings
 from userreg.config import load_settings
-from userreg.db import parse_database_url
+from userreg.database_url import parse_database_url
 from userreg.errors import SettingInvalid
 
 

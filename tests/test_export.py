@@ -21,7 +21,8 @@ from tortoise.fields import BooleanField, CharField, DateField, DatetimeField, F
 from tests import updates
 from tests.conftest import clean_environment, userreg
 from tests.postgres import Postgres
-from userreg.db import open_database, parse_database_url
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
 from userreg.export import write_csv
 from userreg.models import Membership
 from userreg.tables import TABLES, stream_rows

@@ -23,7 +23,7 @@ FLOORS = [
     {"record", "cells"},
     {"sql"},
     {"upsert", "db"},
-    {"telegram", "config"},
+    {"telegram", "config", "database_url"},
     {"errors"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -12,7 +12,7 @@ from tortoise.context import TortoiseContext
 
 from tests.conftest import clean_environment, userreg
 from tests.postgres import Postgres
-from userreg.db import Database, parse_database_url
+from userreg.database_url import Database, parse_database_url
 from userreg.migrate import downgrade, drift, migrations_dir, upgrade
 
 PG_SCHEMA = """

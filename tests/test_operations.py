@@ -20,7 +20,8 @@ from tests.conftest import SECRET, everything, rows, userreg, userreg_anew
 from tests.postgres import Postgres, temporary_postgres
 from tests.process import Sender, running, started, terminate
 from tests.stage import hand_made
-from userreg.db import open_database, parse_database_url
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
 from userreg.errors import NotCommitted
 from userreg.group_commit import Limits
 from userreg.models import DailyActivity, Membership

@@ -21,7 +21,7 @@ from userreg import registry
 from userreg.app import SERVER_OPTIONS, create_app
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.config import Settings
-from userreg.db import parse_database_url
+from userreg.database_url import parse_database_url
 from userreg.models import DeadLetter
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.clock import Clock
@@ -106,8 +106,8 @@ class StoryTime(datetime):
     clock: Clock
 
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> "StoryTime":
-        return cls.fromtimestamp(cls.clock.time(), tz)
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.fromtimestamp(cls.clock.time(), tz)
 
 
 Perform = Callable[[Stage], Awaitable[None]]

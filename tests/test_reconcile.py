@@ -23,7 +23,8 @@ from tests.postgres import free_port
 from tests.stage import close, delete, empty, fill, get_to_know, move, put
 from tests.test_coverage import ago
 from tests.updates import ANN, BOB, BOT, CHANNEL, CID, GROUP, SUPERGROUP
-from userreg.db import open_database, parse_database_url
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
 from userreg.models import Chat, Membership, MembershipEvent, User
 from userreg.registry import Registry
 from userreg.sandbox.api import BotApi, Call

@@ -19,7 +19,8 @@ from tests.conftest import rows
 from tests.postgres import Postgres
 from tests.proof.rows import EPOCH, counted, empty, kept
 from tests.updates import ANN, BOB, GROUP, SUPERGROUP, Json
-from userreg.db import Database, open_database, parse_database_url, write_transaction
+from userreg.database_url import Database, parse_database_url
+from userreg.db import open_database, write_transaction
 from userreg.models import Chat, Membership, Total
 from userreg.registry import Outcome, Registry
 from userreg.totals import Activity, Coverage, count_people, find_coverage, prune

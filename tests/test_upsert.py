@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import rows
-from userreg.db import open_database, parse_database_url, write_transaction
+from userreg.database_url import parse_database_url
+from userreg.db import open_database, write_transaction
 from userreg.models import Membership, User
 
 Row = dict[str, Any]

@@ -30,7 +30,8 @@ from tests.proof import (
 )
 from tests.proof.rows import counted, empty, kept, read
 from userreg import extract, upsert
-from userreg.db import Database, open_database, parse_database_url
+from userreg.database_url import Database, parse_database_url
+from userreg.db import open_database
 from userreg.errors import NotCommitted
 from userreg.models import (
     DeadLetter,

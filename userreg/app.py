@@ -18,7 +18,8 @@ from userreg.bot.refusals import Refusals
 from userreg.bot.replies import Replies
 from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
-from userreg.db import open_database, parse_database_url
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
 from userreg.errors import SettingInvalid
 from userreg.process_lock import sole_writer
 from userreg.registry import Registry

@@ -20,7 +20,8 @@ from userreg.bot.client import open_bot
 from userreg.bot.look_ups import ask_how_many, ask_who_administers
 from userreg.bot.webhook_settings import set_webhook
 from userreg.config import Settings
-from userreg.db import Database, open_database, parse_database_url, write_transaction
+from userreg.database_url import Database, parse_database_url
+from userreg.db import open_database, write_transaction
 from userreg.dossier import list_rows_about
 from userreg.errors import SettingInvalid
 from userreg.migrate import pending, upgrade, versions

@@ -22,7 +22,8 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import OperationalError
 from tortoise.utils import get_schema_sql
 
-from userreg.db import Database, translated_errors
+from userreg.database_url import Database
+from userreg.db import translated_errors
 from userreg.errors import CheckFailed
 from userreg.process_lock import lock_file
 

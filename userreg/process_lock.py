@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from userreg.db import Database
+from userreg.database_url import Database
 from userreg.errors import DatabaseUnavailable, SettingInvalid
 
 

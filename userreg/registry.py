@@ -4,6 +4,7 @@
 update id is claimed, so an update has its effect once, however often it is delivered.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import logging
@@ -15,14 +16,10 @@ from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from userreg import totals
 from userreg.claims import claim
-from userreg.db import (
-    WRITERS,
-    Database,
-    describe,
-    is_content_error,
-    write_transaction,
-)
+from userreg.database_url import WRITERS, Database
+from userreg.db import describe, is_content_error, write_transaction
 from userreg.decode import decode_update
 from userreg.errors import NotCommitted
 from userreg.extract import extract_facts
@@ -43,6 +40,7 @@ from userreg.models import (
 from userreg.names import compare, list_named, settle_usernames, usernames_in
 from userreg.record import Record, write_together
 from userreg.rows import rows_from
+from userreg.sql import fetch
 from userreg.telegram import Update, chat_id_of
 from userreg.upsert import Row
 
@@ -52,7 +50,15 @@ logger = logging.getLogger(__name__)
 CLAIMS_KEPT: Final = timedelta(hours=48)
 DEAD_LETTERS_KEPT: Final = timedelta(days=7)
 DEAD_LETTER_BYTES: Final = 64 * 1024
-_PRUNED_AT_ONCE: Final = 5_000
+#: The last of some claims after $1 that were made before $2.
+_OLDEST_CLAIMS: Final = """
+    SELECT max(id) AS last FROM (
+        SELECT id, at FROM claimed_updates WHERE id > $1 ORDER BY id LIMIT 1000
+    ) AS oldest WHERE at < $2
+"""
+_BEFORE_ALL: Final = -(2**62)
+#: How many times as long as it takes to prune a portion nothing is pruned.
+_REST: Final = 4
 #: What is written after the chats, whose rows keep all other writers away.
 _WRITTEN_TOGETHER: Final[tuple[type[Record], ...]] = (
     User, KnownName, Membership, MembershipEvent, DailyActivity,
@@ -176,16 +182,25 @@ class Registry:
                 await DeadLetter.filter(id__in=ids).using_db(db).delete()
 
     async def prune(self) -> None:
-        """Drop claims and dead letters that have had their time."""
+        """Drop claims, dead letters and totals of single days that have had their time."""
         now = datetime.now(UTC)
-        pruned = _PRUNED_AT_ONCE
-        while pruned == _PRUNED_AT_ONCE:  # in portions, so that recording goes on in between
-            async with write_transaction(self._database) as db:
-                oldest = ClaimedUpdate.all().using_db(db).order_by("id").limit(_PRUNED_AT_ONCE)
-                ids = [c.id for c in await oldest if c.at < now - CLAIMS_KEPT]
-                pruned = await ClaimedUpdate.filter(id__in=ids).using_db(db).delete() if ids else 0
+        await self._prune_claims(now - CLAIMS_KEPT)
         async with write_transaction(self._database) as db:
             await DeadLetter.filter(buried_at__lt=now - DEAD_LETTERS_KEPT).using_db(db).delete()
+            await totals.prune(db, now.date() - timedelta(days=totals.DAYS_KEPT))
+
+    async def _prune_claims(self, before: datetime) -> None:
+        """In portions, with time between them for those who record."""
+        clock = asyncio.get_running_loop().time
+        last: int | None = _BEFORE_ALL
+        while last is not None:
+            begun, first = clock(), last
+            async with write_transaction(self._database) as db:
+                last = (await fetch(db, _OLDEST_CLAIMS, first, before))[0]["last"]
+                if last is not None:
+                    portion = ClaimedUpdate.filter(id__gt=first, id__lte=last).using_db(db)
+                    await portion.delete()
+            await asyncio.sleep(_REST * (clock() - begun))
 
     async def _commit(self, entries: list[_Entry]) -> list[Outcome]:
         first = {e.update_id: e for e in reversed(entries) if e.update_id is not None}

@@ -291,6 +291,8 @@ _SQLITE_TRIGGERS = (
     + _sqlite_confirmed('DELETE ON "chats"', "OLD", "0")
 )
 
+# Room in each page for the next version of its rows: then no index has to learn of it (HOT).
+_FILLED = (("users", 85), ("chats", 85), ("memberships", 85), ("daily_activity", 90), ("totals", 50))
 UPGRADE = {
     "postgres": """
 CREATE TABLE IF NOT EXISTS "totals" (
@@ -304,6 +306,9 @@ CREATE INDEX IF NOT EXISTS "totals_chat_id" ON "totals" ("chat_id", "name", "day
 CREATE INDEX IF NOT EXISTS "totals_day" ON "totals" ("day");
 COMMENT ON TABLE "totals" IS 'A number that is kept, because counting it takes too long.';
 """
+    + "".join(
+        f'ALTER TABLE "{table}" SET (fillfactor = {percent});\n' for table, percent in _FILLED
+    )
     + _POSTGRES_TRIGGERS
     + _fill("postgres"),
     "sqlite": """
@@ -333,6 +338,9 @@ DOWNGRADE = {
     + """
 DROP FUNCTION "count_new_or_old_users", "count_new_or_old_memberships", "count_new_or_old_chats",
     "count_changed_user", "count_changed_membership", "count_changed_chat", "add_to_total";
+"""
+    + "".join(f'ALTER TABLE "{table}" RESET (fillfactor);\n' for table, _ in _FILLED)
+    + """
 DROP TABLE IF EXISTS "totals";
     """,
     "sqlite": "BEGIN;\n"

@@ -7,7 +7,8 @@ from tortoise.connection import get_connection
 
 from tests.proof.judge import Tables
 from tests.proof.ledger import Table
-from userreg.db import Database, write_transaction
+from userreg.database_url import Database
+from userreg.db import write_transaction
 from userreg.models import (
     Chat,
     ClaimedUpdate,

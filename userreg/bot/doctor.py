@@ -13,7 +13,8 @@ from aiogram.types import User, WebhookInfo
 from userreg.bot.client import open_bot
 from userreg.bot.webhook_checks import Finding, check_secret, check_webhook
 from userreg.config import Settings
-from userreg.db import open_database, parse_database_url, ping, translated_errors
+from userreg.database_url import parse_database_url
+from userreg.db import open_database, ping, translated_errors
 from userreg.errors import CheckFailed, SettingInvalid, UserregError
 from userreg.gaps import (
     ChatWithoutRights,

@@ -20,7 +20,7 @@ from userreg.logs import printable, redact
 
 if TYPE_CHECKING:
     from userreg.config import Settings
-    from userreg.db import Database
+    from userreg.database_url import Database
     from userreg.registry import Registry
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ def prepare() -> "Settings":
 
 
 def database_of(settings: "Settings") -> "Database":
-    from userreg.db import parse_database_url
+    from userreg.database_url import parse_database_url
 
     return parse_database_url(settings.database)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable
 
-    from userreg.db import Database
+    from userreg.database_url import Database
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from typing import Final
 from aiohttp import web
 
 from userreg import migrate
-from userreg.db import Database, ping
+from userreg.database_url import Database
+from userreg.db import ping
 from userreg.errors import UserregError
 
 #: Seconds for which an answer of the database stands.

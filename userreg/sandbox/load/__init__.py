@@ -10,7 +10,7 @@ import multiprocessing
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
@@ -107,8 +107,14 @@ def is_here(url: str) -> bool:
 def run(load: Load, on_progress: Progress = lambda what, part: None) -> Report:
     """Send it, wait for the answers and report. Only in the main thread: SIGINT and SIGTERM end it
     early. Raises `LoadFailed` and `TargetInvalid`."""
-    _require_somebody(load)
-    with _Team(load).at_work() as team:
+    return run_together([load], on_progress)
+
+
+def run_together(loads: Sequence[Load], on_progress: Progress = lambda what, part: None) -> Report:
+    """Several at once, all begun in the same moment; one report of all."""
+    for load in loads:
+        _require_somebody(load)
+    with _Team(loads).at_work() as team:
         return team.supervise(on_progress)
 
 
@@ -126,8 +132,8 @@ def _require_somebody(load: Load) -> None:
 class _Team:
     """Senders and the makers of their updates."""
 
-    def __init__(self, load: Load) -> None:
-        self._load = load
+    def __init__(self, loads: Sequence[Load]) -> None:
+        self._loads = loads
         self._processes: list[SpawnProcess] = []
         self._parts: dict[Pipe, float] = {}
         self._report = Report()
@@ -136,8 +142,9 @@ class _Team:
     def at_work(self) -> Iterator["_Team"]:
         old = {number: signal.signal(number, self._stop) for number in SIGNALS}
         try:
-            for number in range(self._load.processes):
-                self._hire(number)
+            for load in self._loads:
+                for number in range(load.processes):
+                    self._hire(load, number)
             yield self
         finally:
             for process in self._processes:
@@ -146,12 +153,12 @@ class _Team:
             for number, handler in old.items():
                 signal.signal(number, handler)
 
-    def _hire(self, number: int) -> None:
+    def _hire(self, load: Load, number: int) -> None:
         updates, made = _spawn.Pipe(duplex=False)
         control, controlled = _spawn.Pipe()
         self._parts[control] = 0.0
-        self._start(make_updates, self._load.crowd(number), made)
-        self._start(send, self._load, number, updates, controlled)
+        self._start(make_updates, load.crowd(number), made)
+        self._start(send, load, number, updates, controlled)
         for end in (updates, made, controlled):  # theirs now: whoever ends is noticed
             end.close()
 
