@@ -3,14 +3,16 @@
 import argparse
 import asyncio
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from bench.commands import beside_recording
 from bench.measure import create_database, rows_written, version
 from bench.page import machine, publish
 from bench.quarter import at_a_quarter
-from bench.rounds import Round, alternate, one_round
-from bench.rows import DJANGO, DURABLE, ROWS, Program, Server, serving
+from bench.rounds import Round, alternate, play_round
+from bench.rows import DJANGO, ROWS, USERREG
+from bench.running import DURABLE, Program, Server, serving
 from bench.table import by_rows, per_second
 from tests.postgres import Postgres, temporary_postgres
 from userreg.sandbox.load.supply import Pace
@@ -32,7 +34,7 @@ def measure(options: argparse.Namespace, postgres: Postgres, folder: Path) -> li
     counted = f"{options.rounds} alternating rounds of {options.seconds:g} s"
     lines = [f"{told} {counted}, at a quarter of full load of {options.open_seconds:g} s.", ""]
     with serving(Program("answers")) as [answers]:
-        programs = _programs(postgres, folder, answers, options.django)
+        programs = programs_of(postgres, folder, answers, options.django)
         with serving(*programs) as servers:
             lines += _measure(servers, answers, options, postgres)
         lines.append(_rows_written(servers, postgres))  # by now all of it is counted
@@ -48,20 +50,21 @@ def _rows_written(servers: list[Server], postgres: Postgres) -> str:
     return f"Rows inserted and updated for each update, in all rounds: {'; '.join(told)}."
 
 
-def _programs(
+def programs_of(
     postgres: Postgres, folder: Path, answers: Server, django: str | None
 ) -> list[Program]:
+    """One for each row, with new databases; Django's where there is a Python that has it."""
     programs = []
     for name, row in ROWS.items():
-        url = postgres.url(f"bench_{name}")
+        url = f"sqlite://{folder}/bench.sqlite3" if row.engine == "sqlite" else ""
         if row.engine == "postgres":
+            url = postgres.url(f"bench_{name}")
             asyncio.run(create_database(postgres.url(), f"bench_{name}"))
-        elif row.engine == "sqlite":
-            url = f"sqlite://{folder}/bench.sqlite3"
+        program = Program(name, url, answers.port, is_userreg=name in USERREG)
         if name != DJANGO:
-            programs.append(Program(name, url, answers.port))
+            programs.append(program)
         elif django is not None:
-            programs.append(Program(name, url, answers.port, django))
+            programs.append(replace(program, python=django))
     return programs
 
 
@@ -70,20 +73,20 @@ def _measure(
 ) -> list[str]:
     most = options.concurrency[-1]
     for server in servers:  # once, so that nothing is met for the first time
-        one_round(server, Pace(options.seconds, concurrency=most), postgres)
+        play_round(server, Pace(options.seconds, concurrency=most), postgres.url())
     lines: list[str] = []
     for concurrency in options.concurrency:
         pace = Pace(options.seconds, concurrency=concurrency)
 
         def play(server: Server, pace: Pace = pace) -> Round:
-            return one_round(server, pace, postgres)
+            return play_round(server, pace, postgres.url())
 
         found = alternate(f"{concurrency} connections", servers, options.rounds, play)
         lines += by_rows(concurrency, found)
     full = {name: per_second(rounds) for name, rounds in found.items()}
     recorders = [server for server in servers if server.name in _RECORDERS]
     pace = Pace(options.open_seconds, concurrency=most)
-    lines += at_a_quarter(recorders, full, pace, options.rounds, postgres)
+    lines += at_a_quarter(recorders, full, pace, options.rounds, postgres.url())
     return lines + beside_recording(recorders, answers, full, pace, options.rounds)
 
 

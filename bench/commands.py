@@ -13,8 +13,9 @@ from itertools import cycle, islice
 from typing import Final
 
 from bench.quarter import quarter_of
-from bench.rounds import alternate, send
-from bench.rows import ROWS, Server
+from bench.rounds import alternate
+from bench.rows import ROWS
+from bench.running import Server, send
 from bench.table import as_row
 from userreg.sandbox.load.report import Durations
 from userreg.sandbox.load.supply import Pace

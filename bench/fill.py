@@ -15,7 +15,8 @@ from typing import Final
 
 import asyncpg
 
-from bench.rows import ROOT, TOKEN
+from bench.page import ROOT
+from bench.running import TOKEN
 from userreg.sandbox.world.crowd_people import draw_people, draw_room, first_person_id
 
 #: The seed of the crowd.

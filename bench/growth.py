@@ -8,21 +8,19 @@ import argparse
 import asyncio
 import contextlib
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import asyncpg
 
+from bench import page
 from bench.fill import TABLES, Size, fill
 from bench.growth_cost import measure_cost
 from bench.growth_export import measure_export
 from bench.growth_pruning import measure_pruning
-from bench.measure import create_database, version
-from bench.page import machine, publish
-from bench.rows import DURABLE
+from bench.measure import create_database
+from bench.running import DURABLE
 from tests.postgres import temporary_postgres
 
 _SETTINGS: Final = DURABLE | {"shared_buffers": "1GB", "max_wal_size": "4GB"}
@@ -32,13 +30,13 @@ def main() -> None:
     options = _options()
     size = Size.scaled(options.scale)
     with _filled(size, options.database_url) as url:
-        lines = [
-            machine(Path(tempfile.gettempdir()), asyncio.run(version(url))),
-            f"Scale {options.scale:g}, {options.rounds} rounds of {options.seconds:g} s.",
-            "",
-        ]
-        lines += [line for part in _measured(url, size, options) for line in (*part, "")]
-    publish("growth", lines, options.write)
+        lines = [line for part in _measured(url, size, options) for line in (*part, "")]
+    print("\n".join(lines))
+    if options.write:
+        how = (
+            f"scale {options.scale:g}, {options.rounds} alternating rounds of {options.seconds:g} s"
+        )
+        page.write("growth", how, lines)
 
 
 def _options() -> argparse.Namespace:

@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 import statistics
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 import asyncpg
 
 from bench.fill import SEED, Size
-from bench.measure import Used, used
-from bench.rounds import send
-from bench.rows import Program, Server, serving
+from bench.measure import Used
+from bench.running import SECRET, Server, comparing, one_round, recording
+from userreg.sandbox.load import Load
 from userreg.sandbox.load.report import Report
 from userreg.sandbox.load.supply import Pace
 
@@ -42,7 +42,11 @@ class Registry:
     updated: Updated = field(default_factory=dict)
 
     def load(self, server: Server, pace: Pace, day: int) -> None:
-        self.rounds.append(one_round(server, self.url, self.crowd, pace, day))
+        load = Load(
+            server.webhook, SECRET, pace, seed=SEED, talking=0, people=self.crowd.people,
+            chats=self.crowd.chats, day=day,
+        )  # fmt: skip
+        self.rounds.append(one_round(server, load, self.url))
 
     def median(self, value: Callable[[Report, Used], float]) -> float:
         return statistics.median(value(report, used) for report, used in self.rounds)
@@ -51,14 +55,6 @@ class Registry:
     def cost(self) -> float:
         """CPU µs of the server and of PostgreSQL, for an update."""
         return self.median(lambda r, u: (u.server + u.postgres) / r.sent * 1e6)
-
-
-def one_round(server: Server, url: str, crowd: Size, pace: Pace, day: int) -> tuple[Report, Used]:
-    """A load by that crowd, and what it has used. Each update has to be answered 2xx."""
-    load = replace(server.load(pace, seed=SEED), people=crowd.people, chats=crowd.chats, day=day)
-    before = asyncio.run(used(server.pid, url))
-    report = send(server, load)
-    return report, asyncio.run(used(server.pid, url)) - before
 
 
 def measure_cost(
@@ -76,9 +72,7 @@ def measure_cost(
     ]
     before = asyncio.run(_updated(filled_url))
     with contextlib.ExitStack() as stack:
-        (answers,) = stack.enter_context(serving(Program("answers")))
-        programs = [Program("postgres", registry.url, answers.port) for registry in registries]
-        servers = list(zip(registries, stack.enter_context(serving(*programs)), strict=True))
+        servers = list(_served(registries, stack))
         pace = Pace(seconds, None, None, 100)
         for day in range(rounds + 1):
             for registry, server in servers:
@@ -88,6 +82,14 @@ def measure_cost(
     after = asyncio.run(_updated(filled_url))
     speed = registries[-1].median(lambda report, _: report.per_second)
     return [*_table(registries), "", *_hot(before, after)], speed
+
+
+def _served(
+    registries: list[Registry], stack: contextlib.ExitStack
+) -> Iterator[tuple[Registry, Server]]:
+    answers = stack.enter_context(comparing("answers"))
+    for registry in registries:
+        yield registry, stack.enter_context(recording(registry.url, answers.port))
 
 
 async def _updated(url: str) -> Updated:
@@ -102,7 +104,7 @@ async def _updated(url: str) -> Updated:
 def _table(registries: list[Registry]) -> list[str]:
     return [
         "| registry | updates/s | p99 ms | server, PostgreSQL CPU µs | cost, ratio | "
-        "WAL bytes |",
+        "WAL bytes, rows |",
         "|---|---:|---:|---:|---:|---:|",
         *(_row(registry, registries[0].cost) for registry in registries),
     ]  # fmt: skip
@@ -115,7 +117,8 @@ def _row(registry: Registry, base: float) -> str:
         f"{median(lambda r, _: r.latency.percentile(99) * 1000):.1f} | "
         f"{median(lambda r, u: u.server / r.sent * 1e6):.0f}, "
         f"{median(lambda r, u: u.postgres / r.sent * 1e6):.0f} | "
-        f"{registry.cost / base:.2f} | {median(lambda r, u: u.wal / r.sent):.0f} |"
+        f"{registry.cost / base:.2f} | {median(lambda r, u: u.wal / r.sent):.0f}, "
+        f"{median(lambda r, u: u.rows / r.sent):.1f} |"
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import asyncpg
 
 from bench.measure import memory_mb
-from bench.rows import ROOT
+from bench.page import ROOT
 
 _COMMAND: Final = ("-m", "userreg", "export-stats", "--what", "memberships", "--csv", "-o")
 

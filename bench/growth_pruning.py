@@ -6,9 +6,9 @@ from typing import Final
 
 import asyncpg
 
-from bench.fill import Size
-from bench.growth_cost import one_round
-from bench.rows import Program, serving
+from bench.fill import SEED, Size
+from bench.running import SECRET, comparing, one_round, recording
+from userreg.sandbox.load import Load
 from userreg.sandbox.load.supply import Pace
 
 #: Claims that were made so many hours ago; their ids come before those of new ones.
@@ -42,12 +42,13 @@ def measure_pruning(url: str, size: Size, rate: float, rounds: int, seconds: flo
 
 
 def _round(url: str, size: Size, pace: Pace, day: int) -> tuple[float, float, float, float]:
-    with (
-        serving(Program("answers")) as (answers,),
-        serving(Program("postgres", url, answers.port)) as (server,),
-    ):
+    with comparing("answers") as answers, recording(url, answers.port) as server:
+        load = Load(
+            server.webhook, SECRET, pace, seed=SEED, talking=0, people=size.people,
+            chats=size.chats, day=day,
+        )  # fmt: skip
         before = asyncio.run(_count(url))
-        report, _ = one_round(server, url, size, pace, day)
+        report, _ = one_round(server, load, url)
         pruned = before - asyncio.run(_count(url))
     p50, p99 = (report.latency.percentile(p) * 1000 for p in (50, 99))
     return report.per_second, p50, p99, pruned / report.seconds

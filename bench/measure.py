@@ -18,16 +18,19 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Used:
-    """CPU seconds of a process, and of PostgreSQL, and bytes of WAL written."""
+    """CPU seconds of a process, and of PostgreSQL; bytes of WAL and rows written, these about: a
+    connection tells its own with delay."""
 
     server: float = 0.0
     postgres: float = 0.0
     wal: float = 0.0
+    rows: float = 0.0
 
     def __sub__(self, before: "Used") -> "Used":
         return Used(
-            self.server - before.server, self.postgres - before.postgres, self.wal - before.wal
-        )
+            self.server - before.server, self.postgres - before.postgres,
+            self.wal - before.wal, self.rows - before.rows,
+        )  # fmt: skip
 
 
 def cpu_seconds(pid: int) -> float:
@@ -39,6 +42,10 @@ def memory_mb(pid: int, which: str = "VmRSS") -> float:
     """`VmRSS`: now; `VmHWM`: at most so far."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition(f"{which}:")[2].split()[0]) / 1024
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def tree_cpu_seconds(pid: int) -> float:
@@ -53,21 +60,15 @@ def tree_cpu_seconds(pid: int) -> float:
     return used
 
 
-async def wal_written(url: str) -> float:
-    """Bytes, since the server started."""
-    async with _connected(url) as connection:
-        return float(await connection.fetchval("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"))
-
-
 async def used(pid: int, url: str) -> Used:
     """By this process with its children, and by the whole server of that database, up to now."""
     async with _connected(url) as connection:
+        wal = await connection.fetchval("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")
+        rows = await connection.fetchval(
+            "SELECT sum(tup_inserted + tup_updated) FROM pg_stat_database"
+        )
         postmaster = _parent(connection.get_server_pid())
-    return Used(tree_cpu_seconds(pid), tree_cpu_seconds(postmaster), await wal_written(url))
-
-
-def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return Used(tree_cpu_seconds(pid), tree_cpu_seconds(postmaster), float(wal), float(rows))
 
 
 async def rows_written(url: str) -> int:

@@ -7,8 +7,7 @@ from itertools import pairwise
 
 from bench.measure import memory_mb, version
 from bench.page import machine, publish
-from bench.rounds import send
-from bench.rows import DURABLE, Program, Server, serving
+from bench.running import DURABLE, Server, recording, send
 from bench.table import as_row
 from tests.postgres import temporary_postgres
 from userreg.sandbox.load.supply import Pace
@@ -25,7 +24,7 @@ def main() -> None:
     options = _options()
     with temporary_postgres(**DURABLE) as postgres:
         told = machine(postgres.base, asyncio.run(version(postgres.url())))
-        with serving(Program("postgres", postgres.url())) as [server]:
+        with recording(postgres.url()) as server:
             lines = over_updates(server, options.updates, Pace(_LONG, concurrency=100))
     publish("memory", ["## Memory over many updates", "", told, "", *lines], options.write)
 

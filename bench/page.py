@@ -9,36 +9,42 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-PAGE: Final = Path(__file__).parent.parent / "docs/performance.md"
+ROOT: Final = Path(__file__).parent.parent
+PAGE: Final = ROOT / "docs/performance.md"
 
 
-def write_between(marker: str, lines: list[str], page: Path = PAGE) -> None:
-    """Replace what stands between `<!-- marker -->` and `<!-- end of marker -->`, each of which is
-    a line. Raises ValueError where they are not."""
-    begin, end = f"<!-- {marker} -->\n", f"<!-- end of {marker} -->\n"
-    head, found_begin, rest = page.read_text().partition(begin)
+def write_between(mark: str, lines: list[str]) -> None:
+    """Replace what stands between `<!-- mark -->` and `<!-- end of mark -->`, each of which is a
+    line. Raises ValueError where they are not."""
+    begin, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->\n"
+    head, found_begin, rest = PAGE.read_text().partition(begin)
     _, found_end, tail = rest.partition(end)
     if not (found_begin and found_end):
-        raise ValueError(f"{page} has no place for {marker}")
+        raise ValueError(f"{PAGE} has no place for {mark}")
     body = "\n".join(lines).strip("\n")
-    page.write_text(f"{head}{begin}{body}\n{end}{tail}")
+    PAGE.write_text(f"{head}{begin}{body}\n{end}{tail}")
 
 
-def publish(marker: str, lines: list[str], is_written: bool) -> None:
+def write(mark: str, how: str, lines: list[str]) -> None:
+    """The same, after a line about the machine; `how`: by how many rounds."""
+    write_between(mark, [f"{_computer()}, {how}.", "", *lines])
+
+
+def publish(mark: str, lines: list[str], is_written: bool) -> None:
     """Print a table and, if that was asked for, write it to its place on the page."""
     print("\n".join(lines))
     if is_written:
-        write_between(marker, lines)
+        write_between(mark, lines)
 
 
 def machine(folder: Path, postgresql: str) -> str:
     """One sentence; `folder` is on the disk that is written to."""
     pause, slow = fdatasync_ms(folder)
     return (
-        f"{date.today():%Y-%m-%d}, {os.cpu_count()} cores of {_processor()}, "
-        f"{_memory_gb():.0f} GB of memory, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, PostgreSQL {postgresql}. A write of 8 kB and its "
-        f"fdatasync take the disk {pause:.2f} ms (median; 95th percentile {slow:.2f} ms)."
+        f"{_computer()}, {_memory_gb():.0f} GB of memory, "
+        f"{platform.system()} {platform.release()}, PostgreSQL {postgresql}. "
+        f"A write of 8 kB and its fdatasync take the disk {pause:.2f} ms (median; "
+        f"95th percentile {slow:.2f} ms)."
     )
 
 
@@ -52,6 +58,11 @@ def fdatasync_ms(folder: Path, times: int = 200) -> tuple[float, float]:
             os.fdatasync(file.fileno())
             taken.append((time.perf_counter() - begun) * 1000)
     return statistics.median(taken), statistics.quantiles(taken, n=20)[-1]
+
+
+def _computer() -> str:
+    cores, python = os.cpu_count(), platform.python_version()
+    return f"{date.today():%Y-%m-%d}, {cores} cores of {_processor()}, Python {python}"
 
 
 def _memory_gb() -> float:

@@ -1,9 +1,9 @@
 """How long an update takes when the bot is at a quarter of what it can do."""
 
-from bench.rounds import Round, alternate, one_round
-from bench.rows import ROWS, Server
+from bench.rounds import Round, alternate, play_round
+from bench.rows import ROWS
+from bench.running import Server
 from bench.table import as_row, latencies, median, per_second
-from tests.postgres import Postgres
 from userreg.sandbox.load.supply import Pace
 
 _TOLD = (
@@ -14,12 +14,12 @@ _TOLD = (
 
 
 def at_a_quarter(
-    servers: list[Server], full: dict[str, float], pace: Pace, rounds: int, postgres: Postgres
+    servers: list[Server], full: dict[str, float], pace: Pace, rounds: int, postgres_url: str
 ) -> list[str]:
     """The table. `full` is what each server gets through, in updates/s."""
 
     def play(server: Server) -> Round:
-        return one_round(server, quarter_of(pace, full[server.name]), postgres)
+        return play_round(server, quarter_of(pace, full[server.name]), postgres_url)
 
     found = alternate("a quarter", servers, rounds, play)
     return [

@@ -9,8 +9,7 @@ from typing import Final
 
 from bench.measure import create_database, deadlocks, version
 from bench.page import machine, publish
-from bench.rounds import end_if_stopped
-from bench.rows import DURABLE, Program, Server, serving
+from bench.running import DURABLE, Program, Server, end_if_stopped, serving
 from bench.table import as_row, median
 from tests.postgres import temporary_postgres
 from userreg.sandbox.load import run_together
@@ -60,8 +59,9 @@ def main() -> None:
         told = machine(postgres.base, asyncio.run(version(postgres.url())))
         for name in ("bench_one", "bench_two"):
             asyncio.run(create_database(postgres.url(), name))
-        one, *two = (Program("postgres", postgres.url(f"bench_{n}")) for n in ("one", "two", "two"))
-        with serving(one, *two) as [alone, *both]:
+        urls = [postgres.url(f"bench_{name}") for name in ("one", "two", "two")]
+        programs = [Program("userreg", url, is_userreg=True) for url in urls]
+        with serving(*programs) as [alone, *both]:
             pace = Pace(options.seconds, concurrency=50)
             compare(alone, both, pace, 1)  # so that nothing is met for the first time
             lines, outcome = compare(alone, both, pace, options.rounds)
@@ -92,10 +92,11 @@ def make_up(both: Sequence[Server], updates: int, outcome: Outcome) -> None:
 
 
 def _send(servers: Sequence[Server], pace: Pace, outcome: Outcome) -> Report:
-    """From two senders at once, each to its server. The same seed: the same people and chats."""
+    """From two senders at once, each to its server. The same seed: the same people and chats, who
+    do other things on another day."""
     loads = [server.load(pace) for server in servers]
     first = loads[0].first_update_id
-    apart = [replace(load, first_update_id=first + n * _IDS) for n, load in enumerate(loads)]
+    apart = [replace(load, day=n, first_update_id=first + n * _IDS) for n, load in enumerate(loads)]
     report = run_together(apart)
     end_if_stopped(report)
     outcome.add(report)

@@ -1,6 +1,7 @@
 """The servers that userreg is compared with: `python -m bench.servers NAME PORT [DATABASE_URL]`.
 
-They take BOT_TOKEN and WEBHOOK_SECRET from the environment, as userreg does."""
+They take BOT_TOKEN and WEBHOOK_SECRET from the environment. All run on uvloop, as userreg does, but
+the one that the others are compared with, which is aiohttp as it comes."""
 
 import asyncio
 import gc
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+import uvloop
 from aiohttp import web
 
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
@@ -102,7 +104,7 @@ def main() -> None:
     gc.set_threshold(20_000, 20, 50)  # as userreg does
     web.run_app(
         app, host="127.0.0.1", port=int(port), access_log=None, print=None,
-        loop=asyncio.new_event_loop(),
+        loop=asyncio.new_event_loop() if name == "nothing" else uvloop.new_event_loop(),
     )  # fmt: skip
 
 
@@ -111,7 +113,8 @@ def _create(name: str, *database_url: str) -> web.Application:
         from bench import peers
 
         return peers.PEERS[name](*database_url)
-    return {"nothing": nothing, "dispatcher": dispatcher, "answers": answers}[name]()
+    servers = {"nothing": nothing, "dispatcher": dispatcher, "answers": answers}
+    return servers[name.removesuffix("_uvloop")]()
 
 
 if __name__ == "__main__":

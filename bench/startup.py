@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 
 from bench.measure import create_database
-from bench.page import publish
-from bench.rows import ROOT, SECRET, TOKEN
+from bench.page import ROOT, publish
+from bench.running import SECRET, TOKEN
 from tests.postgres import free_port, temporary_postgres
 
 USERREG = [sys.executable, "-m", "userreg"]

@@ -4,13 +4,14 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
 
+from bench import page
 from bench.fill import SEED, TABLES, Size, fill
 from bench.measure import create_database
-from bench.rows import ROOT
 from tests.conftest import clean_environment
 from tests.postgres import Postgres
 from userreg.sandbox.world.crowd_people import Roster, draw_people, draw_room
@@ -118,7 +119,7 @@ async def test_the_growth_is_measured_to_the_end(filled_url: str) -> None:
         "--database-url", filled_url,
     ]  # fmt: skip
     done = await asyncio.to_thread(
-        subprocess.run, [sys.executable, *command], cwd=ROOT, env=clean_environment(),
+        subprocess.run, [sys.executable, *command], cwd=page.ROOT, env=clean_environment(),
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -126,3 +127,17 @@ async def test_the_growth_is_measured_to_the_end(filled_url: str) -> None:
     assert {"filled", "`memberships`", "`me`", "`stats`", "`seen @username`"} <= set(names)
     assert any("pruned meanwhile" in name for name in names)
     assert any("export-stats" in name for name in names)
+
+
+def test_a_page_keeps_what_stands_around_the_marks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    old = "before\n<!-- growth -->\nold\n<!-- end of growth -->\nafter\n"
+    page.PAGE.write_text(old)
+    page.write("growth", "3 rounds", ["| new |"])
+    lines = page.PAGE.read_text().splitlines()
+    assert lines[:2] == ["before", "<!-- growth -->"]
+    assert lines[-3:] == ["| new |", "<!-- end of growth -->", "after"]
+    assert "3 rounds" in lines[2]
+    assert "old" not in page.PAGE.read_text()

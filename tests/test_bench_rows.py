@@ -8,14 +8,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from bench import page
+from bench.__main__ import programs_of
 from bench.commands import beside_recording
 from bench.measure import create_database, deadlocks, rows_written
 from bench.memory import over_updates
-from bench.page import machine, write_between
 from bench.quarter import at_a_quarter
 from bench.replicas import compare, make_up
-from bench.rounds import Round, alternate, one_round
-from bench.rows import DJANGO, ROWS, Program, Server, serving
+from bench.rounds import Round, alternate, play_round
+from bench.rows import DJANGO, ROWS
+from bench.running import Program, Server, comparing, serving
 from bench.table import by_rows
 from tests.postgres import Postgres
 from userreg.sandbox.load.supply import Pace
@@ -30,15 +32,11 @@ Servers = dict[str, Server]
 @pytest.fixture(scope="module")
 def servers(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """One of each row, what the bot's answers go to, and a second replica."""
-    urls = {name: postgres.url(f"bench_{name}") for name in NAMES}
-    urls["sqlite"] = f"sqlite://{tmp_path_factory.mktemp('bench')}/bench.sqlite3"
-    for name in NAMES:
-        if ROWS[name].engine == "postgres":
-            asyncio.run(create_database(postgres.url(), f"bench_{name}"))
-    with serving(Program("answers")) as [answers]:
-        programs = [Program(name, urls[name], answers.port) for name in NAMES]
-        with serving(*programs, Program("postgres", urls["postgres"])) as [*rows, replica]:
-            yield dict(zip(NAMES, rows, strict=True)) | {"answers": answers, "replica": replica}
+    another = Program("replica", postgres.url("bench_postgres"), is_userreg=True)
+    with comparing("answers") as answers:
+        programs = programs_of(postgres, tmp_path_factory.mktemp("bench"), answers, None)
+        with serving(*programs, another) as servers:
+            yield {server.name: server for server in (*servers, answers)}
 
 
 @contextlib.asynccontextmanager
@@ -81,7 +79,7 @@ def are_figures(cells: list[str]) -> bool:
 @pytest.mark.bench
 def test_every_row_of_the_table_is_complete(servers: Servers, postgres: Postgres) -> None:
     def play(server: Server) -> Round:
-        return one_round(server, SHORT, postgres)
+        return play_round(server, SHORT, postgres.url())
 
     rows = [servers[name] for name in NAMES]
     found = table(by_rows(10, alternate("rows", rows, 1, play)))
@@ -103,7 +101,7 @@ async def test_the_peers_store_what_they_are_sent(servers: Servers, postgres: Po
 @pytest.mark.bench
 def test_at_a_quarter_updates_come_by_the_clock(servers: Servers, postgres: Postgres) -> None:
     recorders = [servers["postgres"], servers["sqlite"]]
-    found = table(at_a_quarter(recorders, FULL, Pace(1, concurrency=10), 1, postgres))
+    found = table(at_a_quarter(recorders, FULL, Pace(1, concurrency=10), 1, postgres.url()))
     assert found.keys() == {ROWS["postgres"].title, ROWS["sqlite"].title}
     for cells in found.values():
         assert are_figures(cells)
@@ -163,20 +161,15 @@ async def test_deadlocks_are_counted_when_those_who_met_have_left(counting: str)
 
 
 def test_the_machine_is_told_with_what_a_commit_waits_for(tmp_path: Path) -> None:
-    assert " cores of " in (told := machine(tmp_path, "18.1"))
+    assert " cores of " in (told := page.machine(tmp_path, "18.1"))
     assert "PostgreSQL 18.1. A write of 8 kB and its fdatasync" in told
 
 
-def test_a_table_replaces_what_stood_between_its_markers(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("a\n<!-- x -->\nold\n<!-- end of x -->\nb\n")
-    write_between("x", ["new", "lines", ""], page)
-    assert page.read_text() == "a\n<!-- x -->\nnew\nlines\n<!-- end of x -->\nb\n"
-
-
-def test_a_page_without_the_markers_is_left_alone(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("<!-- x -->\nold\n")
+def test_a_page_without_the_marks_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
+    page.PAGE.write_text(old := "<!-- x -->\nold\n")
     with pytest.raises(ValueError, match="no place for x"):
-        write_between("x", ["new"], page)
-    assert page.read_text() == "<!-- x -->\nold\n"
+        page.write_between("x", ["new"])
+    assert page.PAGE.read_text() == old
