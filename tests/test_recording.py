@@ -204,8 +204,9 @@ async def test_ids_beyond_32_bits_are_kept_whole(bot: Bot) -> None:
 async def test_dead_letters_of_an_old_recording_outlive_the_pruning(bot: Bot) -> None:
     registry = bot.client.app[REGISTRY]
     await registry.receive(b"no update", datetime(1990, 1, 1, tzinfo=UTC))
-    long_ago = {"bot_id": 1, "update_id": 7, "at": datetime.now(UTC) - timedelta(hours=49)}
-    await ClaimedUpdate.update_or_create_many([long_ago, long_ago | {"update_id": 8}])
+    long_ago = {"bot_id": 1, "at": datetime.now(UTC) - timedelta(hours=49)}
+    many = [long_ago | {"update_id": number} for number in range(2_100)]  # three portions
+    await ClaimedUpdate.update_or_create_many(many)
     await bot.tell(updates.message(ANN))
 
     await registry.prune()

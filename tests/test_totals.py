@@ -20,10 +20,10 @@ from tests.postgres import Postgres
 from tests.proof.rows import EPOCH, counted, empty, kept
 from tests.updates import ANN, BOB, GROUP, SUPERGROUP, Json
 from userreg.database_url import Database, parse_database_url
-from userreg.db import open_database, write_transaction
+from userreg.db import open_database
 from userreg.models import Chat, Membership, Total
 from userreg.registry import Outcome, Registry
-from userreg.totals import Activity, Coverage, count_people, find_coverage, prune
+from userreg.totals import Activity, Coverage, count_people, find_coverage
 
 BOT_ID = updates.BOT["id"]
 PEOPLE = (ANN, BOB, {"id": 9, "is_bot": True, "first_name": "Helper"})
@@ -189,8 +189,7 @@ async def test_a_day_that_is_dropped_or_was_too_long_ago_takes_nothing_with_it(
     for name, chat_id in (("people", 0), ("members", GROUP["id"])):  # as was kept at that time
         await Total.create(chat_id=chat_id, name=name, day=long_ago, amount=1)
     await receive(replicas, updates.message(ANN, GROUP, date=int(time.time())))
-    async with write_transaction(replicas[0]._database) as db:
-        await prune(db, today - timedelta(days=31))
+    await replicas[0].prune()
 
     assert {row["day"] for row in await Total.all().values()} == {EPOCH, today}
     found = await kept()
