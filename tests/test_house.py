@@ -19,7 +19,7 @@ FLOORS = [
     {"queries", "tables"},
     {"claims"},
     {"migrated_chats", "names", "rows", "process_lock", "extract", "decode"},
-    {"facts", "group_commit", "models", "logs"},
+    {"facts", "group_commit", "models", "decisions", "logs"},
     {"record", "cells"},
     {"sql"},
     {"upsert", "db"},

@@ -2,11 +2,11 @@
 
 import os
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, unquote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from userreg.errors import SettingInvalid
 
@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     host: str = "0.0.0.0"  # noqa: S104  a web service listens where it is put
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     telegram_api_url: str = "https://api.telegram.org"
+    admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    default_language: str = "en"
+    operator_contact: str | None = None
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    security_key: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -50,7 +55,7 @@ class Settings(BaseSettings):
             raise ValueError("looks like no token of @BotFather (123456:ABC-DEF…)")
         return value
 
-    @field_validator("webhook_secret", "webhook_secret_old")
+    @field_validator("webhook_secret", "webhook_secret_old", "security_key")
     @classmethod
     def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
@@ -72,6 +77,16 @@ class Settings(BaseSettings):
                 "has to be an address like https://bot.example.org, without a user or a query"
             )
         return value and value.rstrip("/")
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _check_ids(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        ids = re.split(r"[\s,]+", value.strip(" ,"))
+        if not all(re.fullmatch(r"[1-9]\d{0,15}", one) for one in ids):
+            raise ValueError("has to be user ids with commas between them, like 101,202")
+        return frozenset(map(int, ids))
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -126,7 +141,10 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """Everything that must never be seen in a log."""
-        values = [self.bot_token, self.webhook_secret, self.webhook_secret_old, self.pg_password]
+        values = [
+            self.bot_token, self.webhook_secret, self.webhook_secret_old, self.pg_password,
+            self.security_key,
+        ]  # fmt: skip
         found = [value.get_secret_value() for value in values if value is not None]
         # As it stands in the address (of which it may be a broken part), and as it is meant.
         credentials = self.database.partition("://")[2].rpartition("@")[0]

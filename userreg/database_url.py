@@ -55,7 +55,7 @@ class Database:
             },
             "apps": {
                 "models": {
-                    "models": ["userreg.models", "aerich.models"],
+                    "models": ["userreg.models", "userreg.decisions", "aerich.models"],
                     "default_connection": self.dialect,
                 }
             },

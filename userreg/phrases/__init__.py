@@ -4,16 +4,27 @@ The texts are Telegram HTML with `{name}` placeholders. Values are escaped and i
 last step, so that no stranger's name can act as markup or turn the line around.
 """
 
+import contextlib
 import html
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
+#: The languages that the package speaks, as each calls itself.
+LANGUAGES: Final = {
+    "en": "English",
+    "uk": "Українська",
+    "ru": "Русский",
+    "es": "Español",
+    "ar": "العربية",
+}
+_spoken: ContextVar[str] = ContextVar("spoken", default="en")
 #: Telegram's limit for a message, in UTF-16 units after markup; ours counts the markup too.
 MESSAGE_LENGTH: Final = 4096
 NAME_LENGTH: Final = 64
@@ -35,6 +46,16 @@ class Markup(str):
     """Text that is Telegram HTML already."""
 
     __slots__ = ()
+
+
+@contextlib.contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Within the context everything is said in this language."""
+    token = _spoken.set(locale)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 def say(key: str, count: int | None = None, /, **values: object) -> Markup:
