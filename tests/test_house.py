@@ -13,16 +13,16 @@ FLOORS = [
     {"demo"},
     {"app"},
     {"bot", "web", "sandbox"},
-    {"registry", "export", "phrases", "migrate", "dossier"},
-    {"gaps"},
-    {"totals"},
-    {"queries", "tables"},
+    {"registry", "export", "phrases", "migrate", "dossier", "charts"},
+    {"gaps", "insights"},
+    {"totals", "administrators"},
+    {"queries", "tables", "day_by_day", "audit"},
     {"claims"},
     {"migrated_chats", "names", "rows", "process_lock", "extract", "decode"},
     {"facts", "group_commit", "models", "decisions", "logs"},
     {"record", "cells"},
     {"sql"},
-    {"upsert", "db"},
+    {"upsert", "db", "memory"},
     {"telegram", "config", "database_url"},
     {"errors"},
 ]
@@ -78,7 +78,7 @@ def test_only_commands_and_the_demo_load_the_sandbox() -> None:
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
-        "totals",
+        "totals", "day_by_day", "insights",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

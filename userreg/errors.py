@@ -39,3 +39,11 @@ class NotCommitted(UserregError):
 
 class NotAnUpdate(UserregError):
     """The bytes are not an update of the Bot API."""
+
+
+class PictureFailed(UserregError):
+    """A picture could not be drawn; the same can be said in words."""
+
+
+class AdministratorFixed(UserregError):
+    """Who administers by the setting ADMIN_IDS cannot be removed otherwise."""

@@ -203,7 +203,10 @@ class MembershipEvent(Record):
     class Meta:
         table = "membership_events"
         unique_together = (("chat_id", "user_id", "at", "update_id"),)
-        indexes: ClassVar = [Index(fields=["user_id", "at"], name="membership_events_user_id")]
+        indexes: ClassVar = [
+            Index(fields=["user_id", "at"], name="membership_events_user_id"),
+            Index(fields=["at"], name="membership_events_at"),
+        ]
 
 
 class DailyActivity(Record):
@@ -220,6 +223,8 @@ class DailyActivity(Record):
     class Meta:
         table = "daily_activity"
         unique_together = (("chat_id", "user_id", "day"),)
+        # No update changes these, so a message of somebody who wrote that day stays HOT.
+        indexes: ClassVar = [Index(fields=["day", "chat_id"], name="daily_activity_day")]
 
 
 class Total(Model):

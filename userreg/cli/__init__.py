@@ -140,6 +140,7 @@ def run_async(
 
 def _add_commands() -> None:
     from userreg.cli import (
+        admins,
         database,
         dead_letters,
         demo,
@@ -163,6 +164,7 @@ def _add_commands() -> None:
         replay.replay,
         dead_letters.dead_letters,
         forget.forget,
+        admins.admins,
         reconcile.reconcile,
         sandbox.sandbox,
     ):

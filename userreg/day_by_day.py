@@ -1,0 +1,163 @@
+"""What happened day by day, in all chats together (`chat_id` None) or in one. Reads only.
+
+For the last 60 days (UTC), today included, the oldest first. Hours are not kept, so nothing is told
+of them. What is asked of one chat is read at once; what is asked of all may read millions of rows,
+and is remembered by this process: for ten minutes, and when the day is long over, for twelve hours.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from userreg.memory import SOON, Memory, memory_of
+from userreg.models import User
+from userreg.sql import fetch
+from userreg.upsert import Row
+
+DAYS: Final = 60
+#: Weekdays are compared over this many whole weeks, which ended yesterday.
+WEEKS: Final = 8
+_LATER: Final = timedelta(hours=12).total_seconds()
+#: Telegram may deliver an update a day late; after that a day hardly changes.
+_SETTLED: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class NewOnDay:
+    """Of all: people first seen that day. Of a chat: those first known there."""
+
+    day: date
+    people: int
+
+
+@dataclass(frozen=True)
+class StepsOnDay:
+    """Steps from out to in, and from in to out: a promotion or a mute is neither."""
+
+    day: date
+    joined: int
+    left: int
+
+
+@dataclass(frozen=True)
+class ActivityOnDay:
+    """Who wrote, and how many messages. Of all: private ones to the bot included."""
+
+    day: date
+    people: int
+    messages: int
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def list_days() -> list[date]:
+    """The last 60 days, the oldest first."""
+    last = today()
+    return [last - timedelta(days=ago) for ago in reversed(range(DAYS))]
+
+
+async def list_new_by_day(chat_id: int | None) -> list[NewOnDay]:
+    days, counted = list_days(), f"SELECT {_day_of('first_seen_at')} AS day, count(*) AS people"
+    since = _begin(days[0])
+    if chat_id is None:
+        sql = f"{counted} FROM users WHERE NOT is_bot AND first_seen_at >= $1 GROUP BY 1"
+        rows = await _memory().get(("new", days[-1]), SOON, lambda: _fetch(sql, since))
+    else:
+        sql = f"{counted} FROM memberships WHERE chat_id = $1 AND first_seen_at >= $2 GROUP BY 1"
+        rows = await _fetch(sql, chat_id, since)
+    return [NewOnDay(day, row.get("people", 0)) for day, row in _filled(days, rows)]
+
+
+_STEPS: Final = """
+    count(*) FILTER (WHERE is_member AND NOT was_member) AS joined,
+    count(*) FILTER (WHERE was_member AND NOT is_member) AS gone FROM membership_events
+"""
+
+
+async def list_steps_by_day(chat_id: int | None) -> list[StepsOnDay]:
+    days = list_days()
+    if chat_id is None:
+        rows = [await _remembered("steps", day, _steps_on) for day in days]
+    else:
+        rows = await _fetch(
+            f"SELECT {_day_of('at')} AS day, {_STEPS}"
+            " WHERE chat_id = $1 AND at >= $2 GROUP BY 1",
+            chat_id, _begin(days[0]),
+        )  # fmt: skip
+    return [StepsOnDay(d, r.get("joined", 0), r.get("gone", 0)) for d, r in _filled(days, rows)]
+
+
+async def _steps_on(day: date) -> Row:
+    begin = _begin(day)
+    rows = await _fetch(
+        f"SELECT {_STEPS} WHERE at >= $1 AND at < $2", begin, begin + timedelta(days=1)
+    )
+    return rows[0] | {"day": day}
+
+
+async def list_activity_by_day(chat_id: int | None) -> list[ActivityOnDay]:
+    days = list_days()
+    if chat_id is None:
+        rows = [await _remembered("activity", day, _activity_on) for day in days]
+    else:
+        rows = await _fetch(
+            "SELECT day, count(*) AS people, CAST(sum(messages) AS bigint) AS messages"
+            " FROM daily_activity WHERE day = ANY($1::date[]) AND chat_id = $2 GROUP BY day",
+            days, chat_id,
+        )  # fmt: skip
+    return [
+        ActivityOnDay(day, row.get("people", 0), row.get("messages", 0))
+        for day, row in _filled(days, rows)
+    ]
+
+
+async def _activity_on(day: date) -> Row:
+    rows = await _fetch(
+        "SELECT count(*) AS people, CAST(coalesce(sum(messages), 0) AS bigint) AS messages FROM"
+        " (SELECT sum(messages) AS messages FROM daily_activity WHERE day = $1 GROUP BY user_id)"
+        " AS people",
+        day,
+    )
+    return rows[0] | {"day": day}
+
+
+def sum_by_weekday(days: Sequence[ActivityOnDay]) -> list[int]:
+    """The messages of the last 8 whole weeks by weekday, Monday first."""
+    sums = [0] * 7
+    for one in days[-1 - 7 * WEEKS : -1]:
+        sums[one.day.weekday()] += one.messages
+    return sums
+
+
+async def _remembered(question: str, day: date, ask: Callable[[date], Awaitable[Row]]) -> Row:
+    """What was asked of one day of all chats."""
+    lifetime = _LATER if today() - day > _SETTLED else SOON
+    return await _memory().get((question, day), lifetime, lambda: ask(day))
+
+
+def _filled(days: list[date], rows: Sequence[Row]) -> list[tuple[date, Row]]:
+    """A row for each day: an empty one for a day without any."""
+    by_day = {date.fromisoformat(str(row["day"])): row for row in rows}
+    return [(day, by_day.get(day, {})) for day in days]
+
+
+def _begin(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _day_of(column: str) -> str:
+    """SQL for the day (UTC) of a time."""
+    if User._choose_db().capabilities.dialect == "postgres":
+        return f"({column} AT TIME ZONE 'UTC')::date"
+    return f"substr({column}, 1, 10)"
+
+
+def _memory() -> Memory:
+    return memory_of(User._choose_db())
+
+
+async def _fetch(sql: str, *values: Any) -> list[Row]:
+    return await fetch(User._choose_db(), sql, *values)

@@ -1,0 +1,149 @@
+"""What administrators may ask of chats and people, beside `day_by_day`. Reads only.
+
+What is asked of all chats (`chat_id` None) is remembered by this process for ten minutes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from userreg.day_by_day import list_days, today
+from userreg.memory import SOON, Memory, memory_of
+from userreg.models import User
+from userreg.queries import IS_MEMBER
+from userreg.sql import fetch
+from userreg.totals import total_of
+from userreg.upsert import Row
+
+
+@dataclass(frozen=True)
+class BusyChat:
+    """A chat, its messages in the last 7 days, and how far it is known; `member_count` as Telegram
+    last said, None where it never did."""
+
+    id: int
+    title: str | None
+    messages: int
+    known: int
+    confirmed: int
+    member_count: int | None
+
+
+@dataclass(frozen=True)
+class ActivePerson:
+    """Somebody, and their messages in the chat in the last 7 days."""
+
+    id: int
+    first_name: str
+    last_name: str | None
+    messages: int
+
+
+@dataclass(frozen=True)
+class InactiveMember:
+    """A known member; `last_seen_at` None: never seen there."""
+
+    id: int
+    first_name: str
+    last_name: str | None
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last one of a page of inactive members: where the next page begins."""
+
+    last_seen_at: datetime | None
+    id: int
+
+
+async def list_busiest_chats(limit: int) -> list[BusyChat]:
+    """Groups and channels by their messages in the last 7 days."""
+    busiest = await _memory().get(("busiest", today(), limit), SOON, lambda: _find_busiest(limit))
+    rows = await _fetch(
+        f"SELECT c.id, c.title, {total_of('members', 'c.id')} AS known,"
+        f" {total_of('confirmed', 'c.id')} AS confirmed, c.member_count"
+        " FROM chats c WHERE c.id = ANY($1::bigint[])",
+        list(busiest),
+    )
+    chats = [BusyChat(messages=busiest[row["id"]], **row) for row in rows]
+    return sorted(chats, key=lambda chat: (-chat.messages, chat.id))
+
+
+async def _find_busiest(limit: int) -> dict[int, int]:
+    rows = await _fetch(
+        "SELECT chat_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
+        " WHERE day = ANY($1::date[]) AND chat_id < 0 GROUP BY chat_id"
+        f" ORDER BY 2 DESC, 1 LIMIT {limit:d}",
+        list_days()[-7:],
+    )
+    return {row["chat_id"]: row["messages"] for row in rows}
+
+
+async def list_most_active(chat_id: int, limit: int) -> list[ActivePerson]:
+    """The people of one chat by their messages in the last 7 days."""
+    rows = await _fetch(
+        "SELECT u.id, u.first_name, u.last_name, a.messages FROM"
+        " (SELECT user_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
+        " WHERE day = ANY($1::date[]) AND chat_id = $2 GROUP BY user_id"
+        f" ORDER BY 2 DESC, 1 LIMIT {limit:d}) AS a JOIN users u ON u.id = a.user_id"
+        " ORDER BY a.messages DESC, u.id",
+        list_days()[-7:], chat_id,
+    )  # fmt: skip
+    return [ActivePerson(**row) for row in rows]
+
+
+async def count_languages(chat_id: int | None) -> dict[str | None, int]:
+    """People by the language of their client, the most frequent first; None: it never told. Of a
+    chat: its known members."""
+    if chat_id is None:
+        sql = "SELECT language_code, count(*) AS people FROM users WHERE NOT is_bot GROUP BY 1"
+        rows = await _memory().get(("languages",), SOON, lambda: _fetch(sql))
+    else:
+        rows = await _fetch(
+            "SELECT u.language_code, count(*) AS people FROM memberships m"
+            " JOIN users u ON u.id = m.user_id"
+            f" WHERE m.chat_id = $1 AND {IS_MEMBER} AND NOT u.is_bot GROUP BY 1",
+            chat_id,
+        )
+    found = {row["language_code"]: row["people"] for row in rows}
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0] or "")))
+
+
+#: Known members of the chat $1 who have not been seen there since $2.
+_INACTIVE: Final = f"""
+    FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.chat_id = $1 AND {IS_MEMBER}
+    AND NOT u.is_bot AND (m.last_seen_at IS NULL OR m.last_seen_at < $2)
+"""
+
+
+async def count_inactive(chat_id: int, before: datetime) -> int:
+    rows = await _fetch(f"SELECT count(*) AS count {_INACTIVE}", chat_id, before)
+    return int(rows[0]["count"])
+
+
+async def list_inactive(
+    chat_id: int, before: datetime, after: Cursor | None, limit: int
+) -> list[InactiveMember]:
+    """Those never seen there, then those silent longest; the page that comes after `after`."""
+    shown, order = "u.id, u.first_name, u.last_name, m.last_seen_at", "m.last_seen_at, u.id"
+    sql = (
+        f"SELECT {shown} {_INACTIVE} {{}} ORDER BY m.last_seen_at NULLS FIRST, u.id LIMIT {limit:d}"
+    )
+    if after is None:
+        rows = await _fetch(sql.format(""), chat_id, before)
+    elif after.last_seen_at is None:
+        beyond = "AND (m.last_seen_at IS NOT NULL OR u.id > $3)"
+        rows = await _fetch(sql.format(beyond), chat_id, before, after.id)
+    else:
+        beyond = f"AND ({order}) > ($3, $4)"
+        rows = await _fetch(sql.format(beyond), chat_id, before, after.last_seen_at, after.id)
+    return [InactiveMember(**row) for row in rows]
+
+
+def _memory() -> Memory:
+    return memory_of(User._choose_db())
+
+
+async def _fetch(sql: str, *values: Any) -> list[Row]:
+    return await fetch(User._choose_db(), sql, *values)
