@@ -19,7 +19,18 @@ from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import get_connection
 
 from tests.postgres import Postgres
-from userreg import claims, dossier, gaps, names, queries, tables, totals
+from userreg import (
+    claims,
+    day_by_day,
+    dossier,
+    gaps,
+    insights,
+    memory,
+    names,
+    queries,
+    tables,
+    totals,
+)
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database, write_transaction
 from userreg.migrate import upgrade
@@ -55,6 +66,22 @@ async def _writing(database: Database, write: Callable[..., Awaitable[Any]], *va
         await write(*values, db)
 
 
+async def _of_all_and_of_one(ask: Callable[[int | None], Awaitable[Any]]) -> None:
+    memory._memories.clear()
+    await ask(None)
+    await ask(CHAT)
+
+
+async def _busiest() -> None:
+    memory._memories.clear()
+    await insights.list_busiest_chats(10)
+
+
+async def _inactive() -> None:
+    for after in (None, insights.Cursor(None, 0), insights.Cursor(NOW, 0)):
+        await insights.list_inactive(CHAT, NOW, after, 10)
+
+
 #: Every question, asked in a registry of many.
 CALLS: dict[Callable[..., Any], Call] = {
     queries.find_user: lambda _: queries.find_user(ANN),
@@ -76,6 +103,14 @@ CALLS: dict[Callable[..., Any], Call] = {
     gaps.list_chats_without_rights: lambda _: gaps.list_chats_without_rights(20),
     gaps.count_chats_without_rights: lambda _: gaps.count_chats_without_rights(),
     gaps.count_dead_letters: lambda _: gaps.count_dead_letters(),
+    day_by_day.list_new_by_day: lambda _: _of_all_and_of_one(day_by_day.list_new_by_day),
+    day_by_day.list_steps_by_day: lambda _: _of_all_and_of_one(day_by_day.list_steps_by_day),
+    day_by_day.list_activity_by_day: lambda _: _of_all_and_of_one(day_by_day.list_activity_by_day),
+    insights.list_busiest_chats: lambda _: _busiest(),
+    insights.list_most_active: lambda _: insights.list_most_active(CHAT, 10),
+    insights.count_languages: lambda _: _of_all_and_of_one(insights.count_languages),
+    insights.count_inactive: lambda _: insights.count_inactive(CHAT, NOW),
+    insights.list_inactive: lambda _: _inactive(),
     dossier.list_rows_about: lambda _: dossier.list_rows_about(ANN, CHAT),
     totals.count_people: lambda _: totals.count_people(),
     totals.count_people_in_chat: lambda _: totals.count_people_in_chat(CHAT),
@@ -96,6 +131,8 @@ SCANS: dict[Callable[..., Any], tuple[set[str], str]] = {
     gaps.count_to_ask: ({"chats"}, "the beginning of `reconcile`, which goes on for hours"),
     gaps.list_chats_without_rights: ({"chats"}, "a finding of `doctor`, about all chats"),
     gaps.count_chats_without_rights: ({"chats"}, "a finding of `doctor`, about all chats"),
+    day_by_day.list_new_by_day: ({"users"}, "of all people; remembered for ten minutes"),
+    insights.count_languages: ({"users"}, "of all people; remembered for ten minutes"),
     totals.recount: (set(GROWING), "it counts everything: that is what it is for"),
 }
 
@@ -121,9 +158,18 @@ def _numbers(count: int, dialect: str) -> str:
     return f"(WITH RECURSIVE r(n) AS ({recursion}) SELECT n FROM r) AS n"
 
 
+def _some_day(dialect: str) -> tuple[str, str]:
+    """A day, and a time, that differ from person to person."""
+    if dialect == "postgres":
+        return f"date '{NOW.date()}' - (u % 730)", f"timestamptz '{NOW}' - u % 730 * interval '1d'"
+    ago = f"('{NOW.date()}', '-' || (u % 730) || ' days')"
+    return f"date{ago}", f"datetime{ago} || '+00:00'"
+
+
 def _filling(dialect: str) -> list[str]:
-    """8,000 people; 1,500 chats of a few members and one of 2,000; what they did."""
+    """8,000 people; 1,500 chats of a few members and one of 2,000; what they did, in two years."""
     at = f"'{sqlite_time(NOW - timedelta(hours=1))}'"
+    day, then = _some_day(dialect)
     few, many, pairs = (_numbers(count, dialect) for count in (1_500, 8_000, 16_000))
     pairs = (
         "SELECT u, c, {} FROM (SELECT DISTINCT n % 8000 + 1 AS u, CASE n % 8 WHEN 0 THEN -1"
@@ -141,9 +187,8 @@ def _filling(dialect: str) -> list[str]:
         "INSERT INTO memberships (user_id, chat_id, first_seen_at, last_seen_at, messages) "
         + pairs.format(f"{at}, {at}, 1"),
         "INSERT INTO membership_events (user_id, chat_id, at, update_id, new_status, evidence) "
-        + pairs.format(f"{at}, 1, 'member', 'confirmed'"),
-        "INSERT INTO daily_activity (user_id, chat_id, day, messages) "
-        + pairs.format(f"'{NOW.date()}', 1"),
+        + pairs.format(f"{then}, 1, 'member', 'confirmed'"),
+        "INSERT INTO daily_activity (user_id, chat_id, day, messages) " + pairs.format(f"{day}, 1"),
         f"INSERT INTO claimed_updates (bot_id, update_id, at) SELECT 1, n, {at} FROM {many}",
         f"INSERT INTO known_names (user_id, kind, name, first_at, last_at, last_update_id,"
         f" last_is_dated) VALUES ({ANN}, 'username', 'user{BOB}', {at}, {at}, 2, true)",
@@ -247,7 +292,7 @@ def _scans_of_sqlite(steps: list[str], sql: str) -> Iterator[str]:
 
 
 def test_every_question_is_asked_here() -> None:
-    modules = (queries, gaps, dossier, tables, totals, claims, names)
+    modules = (queries, gaps, day_by_day, insights, dossier, tables, totals, claims, names)
     asked = {f for module in modules for f in _questions(module)}
     assert asked - {tables.write_lines} == CALLS.keys()  # which exports a whole table
 

@@ -124,10 +124,15 @@ async def _activity_on(day: date) -> Row:
     return rows[0] | {"day": day}
 
 
+def compared(days: Sequence[ActivityOnDay]) -> Sequence[ActivityOnDay]:
+    """The days of whole weeks, for today is not over."""
+    return days[-1 - 7 * WEEKS : -1]
+
+
 def sum_by_weekday(days: Sequence[ActivityOnDay]) -> list[int]:
-    """The messages of the last 8 whole weeks by weekday, Monday first."""
+    """The messages of those whole weeks by weekday, Monday first."""
     sums = [0] * 7
-    for one in days[-1 - 7 * WEEKS : -1]:
+    for one in compared(days):
         sums[one.day.weekday()] += one.messages
     return sums
 
