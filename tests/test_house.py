@@ -20,9 +20,9 @@ FLOORS = [
     {"claims"},
     {"migrated_chats", "names", "rows", "process_lock", "extract", "decode"},
     {"facts", "group_commit", "models", "decisions", "logs"},
-    {"record", "cells"},
+    {"record", "cells", "memory"},
     {"sql"},
-    {"upsert", "db", "memory"},
+    {"upsert", "db"},
     {"telegram", "config", "database_url"},
     {"errors"},
 ]

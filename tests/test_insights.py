@@ -225,34 +225,79 @@ async def test_the_pages_of_inactive_members_hold_each_of_them_once(
 # What is remembered
 
 
-async def test_what_is_asked_of_all_chats_is_remembered_and_of_one_chat_is_not(
-    database: Database,
+async def test_what_is_quickly_asked_is_asked_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await settle(database, ONE_DAY)
-    before = {c: await day_by_day.list_activity_by_day(c) for c in (None, -1)}
-    await DailyActivity.all().update(messages=4)
-    assert await day_by_day.list_activity_by_day(None) == before[None]
-    assert (await day_by_day.list_activity_by_day(-1))[-1].messages == 4
+    for messages, long in ((4, 60.0), (5, 0.0)):
+        monkeypatch.setattr(memory, "LONG", long)
+        await DailyActivity.all().update(messages=messages)
+        for chat_id in (None, -1):
+            told = await day_by_day.list_activity_by_day(chat_id)
+            assert told[-1].messages == messages
+            assert (await insights.list_most_active(-1, 1))[0].messages == messages
+    await DailyActivity.all().update(messages=6)
+    for chat_id in (None, -1):
+        assert (await day_by_day.list_activity_by_day(chat_id))[-1].messages == 5
+    assert (await insights.list_most_active(-1, 1))[0].messages == 5
 
-    memory._memories.clear()
-    assert (await day_by_day.list_activity_by_day(None))[-1].messages == 4
+
+async def test_a_day_that_is_long_over_is_remembered(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "LONG", 60.0)
+    await settle(database, NOBODY)
+    await day_by_day.list_activity_by_day(None)
+    ago = {n: TODAY - timedelta(days=n) for n in (2, 3)}
+    for day in ago.values():
+        await DailyActivity.create(user_id=1, chat_id=-1, day=day, messages=1)
+    told = {one.day: one.messages for one in await day_by_day.list_activity_by_day(None)}
+    assert (told[ago[2]], told[ago[3]]) == (1, 0)
 
 
-async def test_an_answer_is_kept_for_its_time_and_asked_once_however_many_ask() -> None:
-    now, asked = 0.0, 0
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(("takes", "lifetime", "kept_for"), [
+    (memory.LONG, memory.SOON, memory.SOON), (1.0, memory.SOON, memory.SOON),
+    (memory.LONG / 2, memory.SOON, 0.0), (0.0, 7200.0, 7200.0),
+])  # fmt: skip
+async def test_what_took_long_or_is_for_longer_is_kept(
+    takes: float, lifetime: float, kept_for: float
+) -> None:
+    clock, asked = Clock(), 0
 
     async def ask() -> int:
         nonlocal asked
         asked += 1
+        clock.now += takes
+        return asked
+
+    kept = Memory(clock)
+    assert await kept.get("a", ask, lifetime) == 1
+    clock.now = takes + kept_for * 0.99
+    assert await kept.get("a", ask, lifetime) == (1 if kept_for else 2)
+    clock.now = takes + kept_for + 1
+    assert await kept.get("a", ask, lifetime) > 1
+    assert await kept.get("b", ask, lifetime) > 2
+
+
+async def test_however_many_ask_the_database_is_asked_once() -> None:
+    clock, asked = Clock(), 0
+
+    async def ask() -> int:
+        nonlocal asked
+        asked += 1
+        clock.now += 1
         await asyncio.sleep(0)
         return asked
 
-    kept = Memory(lambda: now)
-    assert await asyncio.gather(*(kept.get("a", 10, ask) for _ in range(9))) == [1] * 9
-    now = 9.9
-    assert await kept.get("a", 10, ask) == 1
-    now = 10.0
-    assert await kept.get("a", 10, ask) == 2
+    kept = Memory(clock)
+    assert await asyncio.gather(*(kept.get("a", ask) for _ in range(9))) == [1] * 9
 
 
 async def test_what_failed_is_not_kept_and_old_answers_make_room(
@@ -267,9 +312,9 @@ async def test_what_failed_is_not_kept_and_old_answers_make_room(
     monkeypatch.setattr(memory, "MOST", 1)
     kept = Memory()
     with pytest.raises(TimeoutError):
-        await kept.get("a", 10, fail)
-    assert await kept.get("a", 10, answer) == 7
-    assert await kept.get("a", 10, fail) == 7
-    await kept.get("b", 10, answer)
+        await kept.get("a", fail, 7200)
+    assert await kept.get("a", answer, 7200) == 7
+    assert await kept.get("a", fail, 7200) == 7
+    await kept.get("b", answer, 7200)
     with pytest.raises(TimeoutError):
-        await kept.get("a", 10, fail)
+        await kept.get("a", fail, 7200)

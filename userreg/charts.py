@@ -8,6 +8,7 @@ a process that has ended keeps no memory.
 """
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Sequence
 from importlib.resources import files
@@ -91,7 +92,8 @@ def draw_svg(chart: Chart) -> str:
     drawn = [[sign * n for n in one.values] for one, sign in zip(chart.series, signs, strict=False)]
     for series, values in zip(chart.series, drawn, strict=True):
         graph.add(_plain(series.name), values)
-    graph.y_labels, graph.y_labels_major = _ticks(drawn), [0]
+    if chart.labels and drawn:  # else pygal draws its text for no data
+        graph.y_labels, graph.y_labels_major = _ticks(drawn), [0]
     graph.add_xml_filter(lambda root: _stand_alone(root, chart))
     return str(graph.render(is_unicode=True))
 
@@ -122,7 +124,8 @@ async def draw_png(chart: Chart) -> bytes:
         raise PictureFailed(f"A picture was not drawn within {TIMEOUT:g} s.") from None
     finally:
         if process.returncode is None:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
             await process.wait()
     if process.returncode != 0:
         reason = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
@@ -167,8 +170,8 @@ def _number(value: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that XML can hold."""
-    return "".join(c for c in text if c.isprintable())
+    """Text that XML can hold, in one line."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
 def main() -> None:

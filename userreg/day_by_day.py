@@ -1,22 +1,21 @@
 """What happened day by day, in all chats together (`chat_id` None) or in one. Reads only.
 
-For the last 60 days (UTC), today included, the oldest first. Hours are not kept, so nothing is told
-of them. What is asked of one chat is read at once; what is asked of all may read millions of rows,
-and is remembered by this process: for ten minutes, and when the day is long over, for twelve hours.
+For the last days (UTC), today included, the oldest first. Hours are not kept, so nothing is told of
+them. An answer that took long is remembered by this process for ten minutes (`memory`); how active
+all people were on a day that is long over, for twelve hours.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from userreg.memory import SOON, Memory, memory_of
+from userreg.memory import SOON, recall
 from userreg.models import User
-from userreg.sql import fetch
 from userreg.upsert import Row
 
 DAYS: Final = 60
-#: Weekdays are compared over this many whole weeks, which ended yesterday.
+#: Weekdays are compared over this many whole weeks.
 WEEKS: Final = 8
 _LATER: Final = timedelta(hours=12).total_seconds()
 #: Telegram may deliver an update a day late; after that a day hardly changes.
@@ -53,57 +52,53 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def list_days() -> list[date]:
-    """The last 60 days, the oldest first."""
+def list_days(count: int = DAYS) -> list[date]:
+    """The last days, the oldest first."""
     last = today()
-    return [last - timedelta(days=ago) for ago in reversed(range(DAYS))]
+    return [last - timedelta(days=ago) for ago in reversed(range(count))]
 
 
 async def list_new_by_day(chat_id: int | None) -> list[NewOnDay]:
-    days, counted = list_days(), f"SELECT {_day_of('first_seen_at')} AS day, count(*) AS people"
+    days = list_days()
+    counted = f"SELECT {_day_of('first_seen_at')} AS day, count(*) AS people FROM"
     since = _begin(days[0])
     if chat_id is None:
-        sql = f"{counted} FROM users WHERE NOT is_bot AND first_seen_at >= $1 GROUP BY 1"
-        rows = await _memory().get(("new", days[-1]), SOON, lambda: _fetch(sql, since))
+        sql = f"{counted} users WHERE NOT is_bot AND first_seen_at >= $1 GROUP BY 1"
+        rows = await _recall(sql, since)
     else:
-        sql = f"{counted} FROM memberships WHERE chat_id = $1 AND first_seen_at >= $2 GROUP BY 1"
-        rows = await _fetch(sql, chat_id, since)
+        sql = f"{counted} memberships WHERE chat_id = $1 AND first_seen_at >= $2 GROUP BY 1"
+        rows = await _recall(sql, chat_id, since)
     return [NewOnDay(day, row.get("people", 0)) for day, row in _filled(days, rows)]
 
 
 _STEPS: Final = """
     count(*) FILTER (WHERE is_member AND NOT was_member) AS joined,
-    count(*) FILTER (WHERE was_member AND NOT is_member) AS gone FROM membership_events
+    count(*) FILTER (WHERE was_member AND NOT is_member) AS gone FROM membership_events WHERE
 """
 
 
 async def list_steps_by_day(chat_id: int | None) -> list[StepsOnDay]:
     days = list_days()
     if chat_id is None:
-        rows = [await _remembered("steps", day, _steps_on) for day in days]
+        rows = [await _steps_on(day) for day in days]
     else:
-        rows = await _fetch(
-            f"SELECT {_day_of('at')} AS day, {_STEPS}"
-            " WHERE chat_id = $1 AND at >= $2 GROUP BY 1",
-            chat_id, _begin(days[0]),
-        )  # fmt: skip
+        sql = f"SELECT {_day_of('at')} AS day, {_STEPS} chat_id = $1 AND at >= $2 GROUP BY 1"
+        rows = await _recall(sql, chat_id, _begin(days[0]))
     return [StepsOnDay(d, r.get("joined", 0), r.get("gone", 0)) for d, r in _filled(days, rows)]
 
 
 async def _steps_on(day: date) -> Row:
-    begin = _begin(day)
-    rows = await _fetch(
-        f"SELECT {_STEPS} WHERE at >= $1 AND at < $2", begin, begin + timedelta(days=1)
-    )
+    sql, begin = f"SELECT {_STEPS} at >= $1 AND at < $2", _begin(day)
+    rows = await _recall(sql, begin, begin + timedelta(days=1), lifetime=_lifetime(day))
     return rows[0] | {"day": day}
 
 
-async def list_activity_by_day(chat_id: int | None) -> list[ActivityOnDay]:
-    days = list_days()
+async def list_activity_by_day(chat_id: int | None, count: int = DAYS) -> list[ActivityOnDay]:
+    days = list_days(count)
     if chat_id is None:
-        rows = [await _remembered("activity", day, _activity_on) for day in days]
+        rows = [await _activity_on(day) for day in days]
     else:
-        rows = await _fetch(
+        rows = await _recall(
             "SELECT day, count(*) AS people, CAST(sum(messages) AS bigint) AS messages"
             " FROM daily_activity WHERE day = ANY($1::date[]) AND chat_id = $2 GROUP BY day",
             days, chat_id,
@@ -115,13 +110,12 @@ async def list_activity_by_day(chat_id: int | None) -> list[ActivityOnDay]:
 
 
 async def _activity_on(day: date) -> Row:
-    rows = await _fetch(
+    sql = (
         "SELECT count(*) AS people, CAST(coalesce(sum(messages), 0) AS bigint) AS messages FROM"
         " (SELECT sum(messages) AS messages FROM daily_activity WHERE day = $1 GROUP BY user_id)"
-        " AS people",
-        day,
+        " AS people"
     )
-    return rows[0] | {"day": day}
+    return (await _recall(sql, day, lifetime=_lifetime(day)))[0] | {"day": day}
 
 
 def compared(days: Sequence[ActivityOnDay]) -> Sequence[ActivityOnDay]:
@@ -137,10 +131,8 @@ def sum_by_weekday(days: Sequence[ActivityOnDay]) -> list[int]:
     return sums
 
 
-async def _remembered(question: str, day: date, ask: Callable[[date], Awaitable[Row]]) -> Row:
-    """What was asked of one day of all chats."""
-    lifetime = _LATER if today() - day > _SETTLED else SOON
-    return await _memory().get((question, day), lifetime, lambda: ask(day))
+def _lifetime(day: date) -> float:
+    return _LATER if today() - day > _SETTLED else SOON
 
 
 def _filled(days: list[date], rows: Sequence[Row]) -> list[tuple[date, Row]]:
@@ -160,9 +152,5 @@ def _day_of(column: str) -> str:
     return f"substr({column}, 1, 10)"
 
 
-def _memory() -> Memory:
-    return memory_of(User._choose_db())
-
-
-async def _fetch(sql: str, *values: Any) -> list[Row]:
-    return await fetch(User._choose_db(), sql, *values)
+async def _recall(sql: str, *values: Any, lifetime: float = SOON) -> list[Row]:
+    return await recall(User._choose_db(), sql, *values, lifetime=lifetime)

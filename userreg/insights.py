@@ -1,17 +1,17 @@
 """What administrators may ask of chats and people, beside `day_by_day`. Reads only.
 
-What is asked of all chats (`chat_id` None) is remembered by this process for ten minutes.
+Of all chats together (`chat_id` None) or of one. An answer that took long is remembered by this
+process for ten minutes (`memory`).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from userreg.day_by_day import list_days, today
-from userreg.memory import SOON, Memory, memory_of
+from userreg.day_by_day import list_days
+from userreg.memory import recall
 from userreg.models import User
 from userreg.queries import IS_MEMBER
-from userreg.sql import fetch
 from userreg.totals import total_of
 from userreg.upsert import Row
 
@@ -59,8 +59,8 @@ class Cursor:
 
 async def list_busiest_chats(limit: int) -> list[BusyChat]:
     """Groups and channels by their messages in the last 7 days."""
-    busiest = await _memory().get(("busiest", today(), limit), SOON, lambda: _find_busiest(limit))
-    rows = await _fetch(
+    busiest = await _find_busiest(limit)
+    rows = await _recall(
         f"SELECT c.id, c.title, {total_of('members', 'c.id')} AS known,"
         f" {total_of('confirmed', 'c.id')} AS confirmed, c.member_count"
         " FROM chats c WHERE c.id = ANY($1::bigint[])",
@@ -71,24 +71,24 @@ async def list_busiest_chats(limit: int) -> list[BusyChat]:
 
 
 async def _find_busiest(limit: int) -> dict[int, int]:
-    rows = await _fetch(
+    rows = await _recall(
         "SELECT chat_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
         " WHERE day = ANY($1::date[]) AND chat_id < 0 GROUP BY chat_id"
         f" ORDER BY 2 DESC, 1 LIMIT {limit:d}",
-        list_days()[-7:],
+        list_days(7),
     )
     return {row["chat_id"]: row["messages"] for row in rows}
 
 
 async def list_most_active(chat_id: int, limit: int) -> list[ActivePerson]:
     """The people of one chat by their messages in the last 7 days."""
-    rows = await _fetch(
+    rows = await _recall(
         "SELECT u.id, u.first_name, u.last_name, a.messages FROM"
         " (SELECT user_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
         " WHERE day = ANY($1::date[]) AND chat_id = $2 GROUP BY user_id"
         f" ORDER BY 2 DESC, 1 LIMIT {limit:d}) AS a JOIN users u ON u.id = a.user_id"
         " ORDER BY a.messages DESC, u.id",
-        list_days()[-7:], chat_id,
+        list_days(7), chat_id,
     )  # fmt: skip
     return [ActivePerson(**row) for row in rows]
 
@@ -98,9 +98,9 @@ async def count_languages(chat_id: int | None) -> dict[str | None, int]:
     chat: its known members."""
     if chat_id is None:
         sql = "SELECT language_code, count(*) AS people FROM users WHERE NOT is_bot GROUP BY 1"
-        rows = await _memory().get(("languages",), SOON, lambda: _fetch(sql))
+        rows = await _recall(sql)
     else:
-        rows = await _fetch(
+        rows = await _recall(
             "SELECT u.language_code, count(*) AS people FROM memberships m"
             " JOIN users u ON u.id = m.user_id"
             f" WHERE m.chat_id = $1 AND {IS_MEMBER} AND NOT u.is_bot GROUP BY 1",
@@ -118,7 +118,7 @@ _INACTIVE: Final = f"""
 
 
 async def count_inactive(chat_id: int, before: datetime) -> int:
-    rows = await _fetch(f"SELECT count(*) AS count {_INACTIVE}", chat_id, before)
+    rows = await _recall(f"SELECT count(*) AS count {_INACTIVE}", chat_id, before)
     return int(rows[0]["count"])
 
 
@@ -131,19 +131,15 @@ async def list_inactive(
         f"SELECT {shown} {_INACTIVE} {{}} ORDER BY m.last_seen_at NULLS FIRST, u.id LIMIT {limit:d}"
     )
     if after is None:
-        rows = await _fetch(sql.format(""), chat_id, before)
+        rows = await _recall(sql.format(""), chat_id, before)
     elif after.last_seen_at is None:
         beyond = "AND (m.last_seen_at IS NOT NULL OR u.id > $3)"
-        rows = await _fetch(sql.format(beyond), chat_id, before, after.id)
+        rows = await _recall(sql.format(beyond), chat_id, before, after.id)
     else:
         beyond = f"AND ({order}) > ($3, $4)"
-        rows = await _fetch(sql.format(beyond), chat_id, before, after.last_seen_at, after.id)
+        rows = await _recall(sql.format(beyond), chat_id, before, after.last_seen_at, after.id)
     return [InactiveMember(**row) for row in rows]
 
 
-def _memory() -> Memory:
-    return memory_of(User._choose_db())
-
-
-async def _fetch(sql: str, *values: Any) -> list[Row]:
-    return await fetch(User._choose_db(), sql, *values)
+async def _recall(sql: str, *values: Any) -> list[Row]:
+    return await recall(User._choose_db(), sql, *values)

@@ -11,7 +11,7 @@ from userreg import day_by_day, phrases, queries
 from userreg.charts import Chart, Series, draw_png
 from userreg.phrases import Markup, lines, say
 
-_TAG: Final = re.compile(r"<[^>]*>|[\u2066-\u2069]")
+_TAG: Final = re.compile(r"<[^>]*>|[\u2060\u2066-\u2069]")
 
 
 @dataclass(frozen=True)

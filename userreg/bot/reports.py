@@ -5,7 +5,7 @@ Every text fits into one message: a section by itself, and all of them together,
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from userreg import day_by_day, insights, phrases, queries, totals
@@ -32,8 +32,8 @@ BRIEF: Final = Extent(3, 7, 700)
 async def report(chat_id: int | None) -> Markup:
     """All sections, shortened."""
     told = [await section(chat_id, BRIEF) for section in SECTIONS.values()]
-    age = say("report.age") if chat_id is None else None
-    return lines(await _heading(chat_id), *(f"\n{section}" for section in told), age and f"\n{age}")
+    told.append(say("report.age"))
+    return lines(await _heading(chat_id), *(f"\n{section}" for section in told))
 
 
 async def _heading(chat_id: int | None) -> Markup:
@@ -50,7 +50,7 @@ async def growth(chat_id: int | None, _: Extent = FULL) -> Markup:
 
 async def activity(chat_id: int | None, extent: Extent = FULL) -> Markup:
     """Who wrote, and how many messages, on each of the last days."""
-    days = (await day_by_day.list_activity_by_day(chat_id))[-extent.days :]
+    days = await day_by_day.list_activity_by_day(chat_id, extent.days)
     told = (say("report.day", day=d.day, people=d.people, messages=d.messages) for d in days)
     return lines(say("report.activity"), *reversed(list(told)))
 
@@ -117,8 +117,8 @@ async def inactive(chat_id: int | None, extent: Extent = FULL) -> Markup:
 
 
 def silent_since() -> datetime:
-    """Those last seen before this are inactive."""
-    return datetime.now(UTC).replace(microsecond=0) - timedelta(days=SILENT_DAYS)
+    """Those last seen before this are inactive: the same the whole day, for all pages."""
+    return datetime.combine(day_by_day.today(), time(), UTC) - timedelta(days=SILENT_DAYS)
 
 
 def silent_member(member: InactiveMember) -> Markup:
