@@ -25,6 +25,7 @@ def test_the_wheel_holds_the_migrations_and_the_texts(tmp_path: Path) -> None:
     migrations = {p.name for p in (ROOT / "migrations/models").glob("*.py")}
     assert {f"userreg/_migrations/models/{name}" for name in migrations} <= names
     assert "userreg/phrases/en.toml" in names
+    assert {"userreg/fonts/DejaVuSans.ttf", "userreg/fonts/LICENSE.DejaVu.txt"} <= names
     assert not any(name.startswith("tests") for name in names)
 
     migrated = subprocess.run(

@@ -168,8 +168,10 @@ async def test_a_caption_says_what_the_picture_shows(
         assert ("All chats" if chat_id is None else "<b>Eve</b>") in text
         assert HOSTILE[:8] not in chart.title, "names of strangers are in no picture"
         for series in chart.series:
-            told = f"{series.name}: {sum(series.values)} altogether, at most {max(series.values)}"
-            assert (told if any(series.values) else f"{series.name}: none") in text
+            total, most = sum(series.values), max(series.values)
+            told = f"{total} altogether" if kind != "activity" else "0 a day on average"
+            told = f"{told}, at most {most} (" if most else "none"
+            assert f"{series.name}: {told}" in text
         assert "<b>Eve</b>" in chart.description or chat_id is None
         assert all(len(series.values) == len(chart.labels) for series in chart.series)
 

@@ -15,6 +15,9 @@ from userreg.queries import IS_MEMBER
 from userreg.totals import total_of
 from userreg.upsert import Row
 
+#: Of the busiest chats so many are found, however many are asked for: it takes as long.
+MOST: Final = 20
+
 
 @dataclass(frozen=True)
 class BusyChat:
@@ -58,8 +61,8 @@ class Cursor:
 
 
 async def list_busiest_chats(limit: int) -> list[BusyChat]:
-    """Groups and channels by their messages in the last 7 days."""
-    busiest = await _find_busiest(limit)
+    """Groups and channels by their messages in the last 7 days; at most `MOST`."""
+    busiest = dict(list((await _find_busiest()).items())[:limit])
     rows = await _recall(
         f"SELECT c.id, c.title, {total_of('members', 'c.id')} AS known,"
         f" {total_of('confirmed', 'c.id')} AS confirmed, c.member_count"
@@ -70,11 +73,11 @@ async def list_busiest_chats(limit: int) -> list[BusyChat]:
     return sorted(chats, key=lambda chat: (-chat.messages, chat.id))
 
 
-async def _find_busiest(limit: int) -> dict[int, int]:
+async def _find_busiest() -> dict[int, int]:
     rows = await _recall(
         "SELECT chat_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
         " WHERE day = ANY($1::date[]) AND chat_id < 0 GROUP BY chat_id"
-        f" ORDER BY 2 DESC, 1 LIMIT {limit:d}",
+        f" ORDER BY 2 DESC, 1 LIMIT {MOST:d}",
         list_days(7),
     )
     return {row["chat_id"]: row["messages"] for row in rows}

@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
@@ -25,6 +25,8 @@ class _Drawing:
     series: Sequence[tuple[Markup, Sequence[int]]]
     days: tuple[date, date]
     kind: Literal["bars", "bars_against"] = "bars"
+    #: False where one person counts on each of many days.
+    adds_up: bool = True
 
 
 async def picture(kind: str, chat_id: int | None, *, is_dark: bool = False) -> tuple[bytes, Markup]:
@@ -48,7 +50,7 @@ async def _growth(chat_id: int | None) -> _Drawing:
 async def _activity(chat_id: int | None) -> _Drawing:
     days = await day_by_day.list_activity_by_day(chat_id)
     series = [(say("picture.active_people"), [day.people for day in days])]
-    return _of_days(say("picture.activity"), [day.day for day in days], series)
+    return replace(_of_days(say("picture.activity"), [d.day for d in days], series), adds_up=False)
 
 
 async def _messages(chat_id: int | None) -> _Drawing:
@@ -107,16 +109,19 @@ async def _caption(drawing: _Drawing, chat_id: int | None) -> Markup:
         say("picture.title", title=drawing.title),
         say("picture.all_chats") if chat_id is None else await _title_of(chat_id),
         say("picture.days", first=first, last=last),
-        *(_told(name, values, drawing.names) for name, values in drawing.series),
+        *(_told(name, values, drawing) for name, values in drawing.series),
     )
 
 
-def _told(name: Markup, values: Sequence[int], labels: Sequence[str]) -> Markup:
+def _told(name: Markup, values: Sequence[int], drawing: _Drawing) -> Markup:
     most = max(values)
     if not most:
         return say("picture.none", name=name)
-    on = labels[values.index(most)]
-    return say("picture.sum", name=name, sum=sum(values), most=most, on=on)
+    on = drawing.names[values.index(most)]
+    if drawing.adds_up:
+        return say("picture.sum", name=name, sum=sum(values), most=most, on=on)
+    average = round(sum(values) / len(values))
+    return say("picture.average", name=name, average=average, most=most, on=on)
 
 
 async def _title_of(chat_id: int) -> Markup:
