@@ -21,6 +21,7 @@ from tests.proof.rows import EPOCH, counted, empty, kept
 from tests.updates import ANN, BOB, GROUP, SUPERGROUP, Json
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
+from userreg.maintenance import maintain
 from userreg.models import Chat, Membership, Total
 from userreg.registry import Outcome, Registry
 from userreg.totals import Activity, Coverage, count_people, find_coverage
@@ -189,7 +190,7 @@ async def test_a_day_that_is_dropped_or_was_too_long_ago_takes_nothing_with_it(
     for name, chat_id in (("people", 0), ("members", GROUP["id"])):  # as was kept at that time
         await Total.create(chat_id=chat_id, name=name, day=long_ago, amount=1)
     await receive(replicas, updates.message(ANN, GROUP, date=int(time.time())))
-    await replicas[0].prune()
+    await maintain(replicas[0]._database)
 
     assert {row["day"] for row in await Total.all().values()} == {EPOCH, today}
     found = await kept()

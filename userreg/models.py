@@ -130,6 +130,7 @@ class Chat(Record):
 
     class Meta:
         table = "chats"
+        indexes: ClassVar = [Index(fields=["added_by_id"], name="chats_added_by_id")]
 
 
 class Membership(Record):
@@ -203,7 +204,10 @@ class MembershipEvent(Record):
     class Meta:
         table = "membership_events"
         unique_together = (("chat_id", "user_id", "at", "update_id"),)
-        indexes: ClassVar = [Index(fields=["user_id", "at"], name="membership_events_user_id")]
+        indexes: ClassVar = [
+            Index(fields=["user_id", "at"], name="membership_events_user_id"),
+            Index(fields=["actor_id"], name="membership_events_actor_id"),
+        ]
 
 
 class DailyActivity(Record):

@@ -94,7 +94,7 @@ def prepare() -> "Settings":
 def database_of(settings: "Settings") -> "Database":
     from userreg.database_url import parse_database_url
 
-    return parse_database_url(settings.database)
+    return parse_database_url(settings.database, settings.hash_key)
 
 
 @contextlib.asynccontextmanager
