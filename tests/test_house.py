@@ -80,7 +80,7 @@ def test_only_commands_and_the_demo_load_the_sandbox() -> None:
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
-        "totals", "forgetting", "maintenance",
+        "totals", "forgetting", "maintenance", "dossier",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

@@ -1,19 +1,13 @@
 """From a posted update to the rows: what is remembered, on both engines."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 from tests import updates
 from tests.conftest import Bot, everything, row, rows
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
-from userreg.app import REGISTRY
-from userreg.database_url import parse_database_url
-from userreg.maintenance import maintain
 from userreg.models import (
     Chat,
-    ClaimedUpdate,
     DailyActivity,
-    DeadLetter,
     Membership,
     MembershipEvent,
     User,
@@ -201,21 +195,3 @@ async def test_ids_beyond_32_bits_are_kept_whole(bot: Bot) -> None:
     await bot.tell(updates.message(far, SUPERGROUP))
 
     assert (await row(User))["id"] == 2**52 - 1
-
-
-async def test_dead_letters_of_an_old_recording_outlive_the_pruning(
-    bot: Bot, database_url: str
-) -> None:
-    registry = bot.client.app[REGISTRY]
-    await registry.receive(b"no update", datetime(1990, 1, 1, tzinfo=UTC))
-    long_ago = {"bot_id": 1, "at": datetime.now(UTC) - timedelta(hours=49)}
-    many = [long_ago | {"update_id": number} for number in range(2_100)]  # three portions
-    await ClaimedUpdate.update_or_create_many(many)
-    await bot.tell(updates.message(ANN))
-
-    database = parse_database_url(database_url)
-    while await maintain(database) is None:  # the bot is at it
-        await asyncio.sleep(0)
-
-    assert len(await rows(DeadLetter)) == 1
-    assert (await row(ClaimedUpdate))["bot_id"] == updates.BOT["id"]

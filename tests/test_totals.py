@@ -1,10 +1,8 @@
 """The totals that are kept are what there is to count, whatever happens and however many write."""
 
 import asyncio
-import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
@@ -19,8 +17,6 @@ from tests.conftest import rows
 from tests.postgres import Postgres
 from tests.proof.rows import EPOCH, counted, empty, kept
 from tests.updates import ANN, BOB, GROUP, SUPERGROUP, Json
-from userreg.database_url import Database, parse_database_url
-from userreg.db import open_database
 from userreg.maintenance import maintain
 from userreg.models import Chat, Membership, Total
 from userreg.registry import Outcome, Registry
@@ -75,16 +71,6 @@ def as_update(step: Step) -> Json:
         case "private":
             return updates.message(person, **at)
     return updates.message(person, chat, **at)
-
-
-@pytest.fixture
-async def replicas(database_url: str) -> AsyncIterator[list[Registry]]:
-    database = parse_database_url(database_url)
-    if database.dialect == "sqlite":  # no power will fail
-        database = Database("sqlite", database.credentials | {"synchronous": "OFF"})
-    async with open_database(database), contextlib.AsyncExitStack() as stack:
-        running = [Registry(database, BOT_ID).running() for _ in range(2)]
-        yield [await stack.enter_async_context(each) for each in running]
 
 
 async def receive(replicas: list[Registry], *story: Json, seed: int = 0) -> None:

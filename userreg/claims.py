@@ -19,7 +19,8 @@ from userreg.names import PROFILES
 from userreg.sql import fetch, fetch_rows
 from userreg.upsert import Merge, Row, Statement, upsert_statement
 
-_IS_OTHER: Final = f"SELECT 1 AS one WHERE {VERSION} <> $1"
+#: And a row of nothing, where the list of the forgotten is not of the version $2.
+_MOVES: Final = f"{MOVES} UNION ALL SELECT NULL, NULL, NULL WHERE {VERSION} <> $2"
 _NO_DUPLICATES: Final = "NOT EXISTS (SELECT 1 FROM duplicates)"
 
 
@@ -47,13 +48,13 @@ async def claim(
     """
     if db.capabilities.dialect == "postgres":
         return await _claim_in_one_round_trip(claims, chats, people, db, version)
-    if await fetch(db, _IS_OTHER, version):
-        raise ListChanged
     new = {row["update_id"] for row in await ClaimedUpdate.insert_new(claims, db)}
     if duplicates := {row["update_id"] for row in claims} - new:
         return Claimed(duplicates, [], [])
     await Chat.update_or_create_many(chats, db)
-    moved = await fetch(db, MOVES, sorted({chat["id"] for chat in chats}))
+    moved = await fetch(db, _MOVES, sorted({chat["id"] for chat in chats}), version)
+    if moved and moved[-1]["id"] is None:
+        raise ListChanged
     return Claimed(set(), moved, await fetch(db, PROFILES, sorted({p["id"] for p in people})))
 
 

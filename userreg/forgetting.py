@@ -80,13 +80,22 @@ async def erase(ids: Sequence[int], db: BaseDBAsyncClient) -> None:
     """Everything about these people. They have to be locked."""
     if not ids:
         return
-    mentions = Mentions(ids, [row["name"] for row in await fetch(db, _NAMES, list(ids))])
+    mentions = await mentions_of(ids, db)
     for sql in _ERASURE:
         await fetch(db, sql, list(ids))
-    letters = [letter async for letter in _naming(mentions, _LETTERS, db)]
-    if letters:
+    if letters := await list_letters(mentions, db):
         await DeadLetter.filter(id__in=letters).using_db(db).delete()
     await _leave_no_name_in_the_audit(frozenset(ids), mentions, db)
+
+
+async def mentions_of(ids: Sequence[int], db: BaseDBAsyncClient) -> Mentions:
+    """Ids and names of these people, those that they bore once included."""
+    return Mentions(ids, [row["name"] for row in await fetch(db, _NAMES, list(ids))])
+
+
+async def list_letters(mentions: Mentions, db: BaseDBAsyncClient) -> list[int]:
+    """The dead letters that name one of these people, by their ids."""
+    return [letter async for letter in _naming(mentions, _LETTERS, db)]
 
 
 async def _leave_no_name_in_the_audit(

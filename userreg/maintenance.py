@@ -56,6 +56,7 @@ class Dropped:
     claims: int = 0
     dead_letters: int = 0
     codes: int = 0
+    totals: int = 0
     people: int = 0
 
 
@@ -114,7 +115,7 @@ async def _prune_the_rest(database: Database, now: datetime, dropped: Dropped) -
         letters = DeadLetter.filter(buried_at__lt=now - DEAD_LETTERS_KEPT).using_db(db)
         dropped.dead_letters = await letters.delete()
         dropped.codes = await OneTimeCode.filter(expires_at__lt=now).using_db(db).delete()
-        await totals.prune(db, now.date() - timedelta(days=totals.DAYS_KEPT))
+        dropped.totals = await totals.prune(db, now.date() - timedelta(days=totals.DAYS_KEPT))
 
 
 async def _erase_unseen(
