@@ -147,8 +147,8 @@ def _filling(dialect: str) -> list[str]:
         "INSERT INTO known_names (user_id, kind, name, first_at, last_at, last_update_id,"
         f" last_is_dated) SELECT n, 'username', 'user' || n, {at}, {at}, 1, true FROM {many}",
         "INSERT INTO chats (id, type, title, is_forum, first_seen_at, last_seen_at, added_by_id,"
-        f" bot_is_member, bot_status) SELECT -n, 'group', 'Chat', false, {at}, {at}, n, true, CASE n % 50 WHEN 0"
-        f" THEN 'administrator' ELSE 'member' END FROM {few}",
+        f" bot_is_member, bot_status) SELECT -n, 'group', 'Chat', false, {at}, {at}, n, true,"
+        f" CASE n % 50 WHEN 0 THEN 'administrator' ELSE 'member' END FROM {few}",
         "INSERT INTO memberships (user_id, chat_id, first_seen_at, last_seen_at, messages) "
         + pairs.format(f"{at}, {at}, 1"),
         "INSERT INTO membership_events (user_id, chat_id, at, update_id, new_status, evidence,"
