@@ -292,6 +292,7 @@ async def test_whoever_wants_it_is_remembered_again_by_every_replica(
     await receive(other, updates.message(EVE, GROUP))
     assert await one.is_forgotten(eve)
     assert await other.is_forgotten(eve)
+    assert await rows(User) == []
 
     await one.remember_again(eve)
     await receive(other, updates.message(EVE, GROUP))
