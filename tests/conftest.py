@@ -1,6 +1,7 @@
 """A chain of small fixtures: a database of either engine, Telegram, the bot between them."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -22,12 +23,16 @@ from pytest_aiohttp.plugin import AiohttpClient
 from tests import forked
 from tests.postgres import Postgres, temporary_postgres
 from tests.stage import get_to_know, hand_made
+from tests.updates import BOT
 from userreg.app import SERVER_OPTIONS, create_app
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.webhook import SECRET_HEADER
 from userreg.config import Settings
+from userreg.database_url import Database, parse_database_url
+from userreg.db import open_database
 from userreg.queries import _fetch
 from userreg.record import Record
+from userreg.registry import Registry
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.delivery import Webhook
 from userreg.sandbox.server import create_app as create_bot_api
@@ -122,6 +127,17 @@ async def database_url(
     await connection.execute(";".join(f"DELETE FROM {table}" for table in TABLES))
     await connection.close()
     return postgres.url()
+
+
+@pytest.fixture
+async def replicas(database_url: str) -> AsyncIterator[list[Registry]]:
+    """Two that record in one database, without a bot."""
+    database = parse_database_url(database_url)
+    if database.dialect == "sqlite":  # no power will fail
+        database = Database("sqlite", database.credentials | {"synchronous": "OFF"})
+    async with open_database(database), contextlib.AsyncExitStack() as stack:
+        running = [Registry(database, BOT["id"]).running() for _ in range(2)]
+        yield [await stack.enter_async_context(each) for each in running]
 
 
 @pytest.fixture

@@ -13,14 +13,17 @@ FLOORS = [
     {"demo"},
     {"app"},
     {"bot", "web", "sandbox"},
-    {"registry", "export", "phrases", "migrate", "dossier", "charts"},
+    {"registry", "maintenance", "export", "phrases", "migrate", "dossier", "charts"},
+    {"forgetting", "administrators"},
+    {"audit"},
     {"gaps", "insights"},
-    {"totals", "administrators"},
-    {"queries", "tables", "day_by_day", "audit"},
+    {"totals"},
+    {"queries", "tables", "day_by_day"},
     {"claims"},
+    {"forgotten"},
     {"migrated_chats", "names", "rows", "process_lock", "extract", "decode"},
     {"facts", "group_commit", "models", "decisions", "logs"},
-    {"record", "cells", "memory"},
+    {"record", "cells", "memory", "mentions"},
     {"sql"},
     {"upsert", "db"},
     {"telegram", "config", "database_url"},
@@ -78,7 +81,7 @@ def test_only_commands_and_the_demo_load_the_sandbox() -> None:
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
-        "totals", "day_by_day", "insights",
+        "totals", "day_by_day", "insights", "forgetting", "maintenance", "dossier",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

@@ -23,8 +23,10 @@ from userreg import (
     claims,
     day_by_day,
     dossier,
+    forgetting,
     gaps,
     insights,
+    maintenance,
     memory,
     names,
     queries,
@@ -33,6 +35,7 @@ from userreg import (
 )
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database, write_transaction
+from userreg.mentions import Mentions
 from userreg.migrate import upgrade
 from userreg.upsert import sqlite_time
 
@@ -112,6 +115,14 @@ CALLS: dict[Callable[..., Any], Call] = {
     insights.count_inactive: lambda _: insights.count_inactive(CHAT, NOW),
     insights.list_inactive: lambda _: _inactive(),
     dossier.list_rows_about: lambda _: dossier.list_rows_about(ANN, CHAT),
+    dossier.everything_about: lambda _: dossier.everything_about(ANN),
+    forgetting.lock: lambda database: _writing(database, forgetting.lock, [7_991]),
+    forgetting.erase: lambda database: _writing(database, forgetting.erase, [7_991, 7_992]),
+    forgetting.mentions_of: lambda database: _writing(database, forgetting.mentions_of, [ANN]),
+    forgetting.list_letters: lambda database: _writing(
+        database, forgetting.list_letters, Mentions([ANN], [])
+    ),
+    maintenance.maintain: lambda database: maintenance.maintain(database, 1),
     totals.count_people: lambda _: totals.count_people(),
     totals.count_people_in_chat: lambda _: totals.count_people_in_chat(CHAT),
     totals.count_chats_by_type: lambda _: totals.count_chats_by_type(),
@@ -124,6 +135,8 @@ CALLS: dict[Callable[..., Any], Call] = {
     names.settle_usernames: lambda database: _writing(
         database, names.settle_usernames, [f"user{BOB}"]
     ),
+    # last: who was asked before claims what is not current any more
+    forgetting.forget: lambda database: forgetting.forget(database, 7_990),
 }
 #: Which tables some may read as a whole, and why.
 SCANS: dict[Callable[..., Any], tuple[set[str], str]] = {
@@ -181,13 +194,13 @@ def _filling(dialect: str) -> list[str]:
         f" {at}, {at}, {at}, 1 FROM {many}",
         "INSERT INTO known_names (user_id, kind, name, first_at, last_at, last_update_id,"
         f" last_is_dated) SELECT n, 'username', 'user' || n, {at}, {at}, 1, true FROM {many}",
-        "INSERT INTO chats (id, type, title, is_forum, first_seen_at, last_seen_at, bot_is_member,"
-        f" bot_status) SELECT -n, 'group', 'Chat', false, {at}, {at}, true, CASE n % 50 WHEN 0"
-        f" THEN 'administrator' ELSE 'member' END FROM {few}",
+        "INSERT INTO chats (id, type, title, is_forum, first_seen_at, last_seen_at, added_by_id,"
+        f" bot_is_member, bot_status) SELECT -n, 'group', 'Chat', false, {at}, {at}, n, true,"
+        f" CASE n % 50 WHEN 0 THEN 'administrator' ELSE 'member' END FROM {few}",
         "INSERT INTO memberships (user_id, chat_id, first_seen_at, last_seen_at, messages) "
         + pairs.format(f"{at}, {at}, 1"),
-        "INSERT INTO membership_events (user_id, chat_id, at, update_id, new_status, evidence) "
-        + pairs.format(f"{then}, 1, 'member', 'confirmed'"),
+        "INSERT INTO membership_events (user_id, chat_id, at, update_id, new_status, evidence,"
+        " actor_id) " + pairs.format(f"{then}, 1, 'member', 'confirmed', u"),
         "INSERT INTO daily_activity (user_id, chat_id, day, messages) " + pairs.format(f"{day}, 1"),
         f"INSERT INTO claimed_updates (bot_id, update_id, at) SELECT 1, n, {at} FROM {many}",
         f"INSERT INTO known_names (user_id, kind, name, first_at, last_at, last_update_id,"
@@ -292,7 +305,10 @@ def _scans_of_sqlite(steps: list[str], sql: str) -> Iterator[str]:
 
 
 def test_every_question_is_asked_here() -> None:
-    modules = (queries, gaps, day_by_day, insights, dossier, tables, totals, claims, names)
+    modules = (
+        queries, gaps, day_by_day, insights, dossier, tables, totals, claims, names, forgetting,
+        maintenance,
+    )  # fmt: skip
     asked = {f for module in modules for f in _questions(module)}
     assert asked - {tables.write_lines} == CALLS.keys()  # which exports a whole table
 

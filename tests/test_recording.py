@@ -1,17 +1,13 @@
 """From a posted update to the rows: what is remembered, on both engines."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 from tests import updates
 from tests.conftest import Bot, everything, row, rows
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
-from userreg.app import REGISTRY
 from userreg.models import (
     Chat,
-    ClaimedUpdate,
     DailyActivity,
-    DeadLetter,
     Membership,
     MembershipEvent,
     User,
@@ -199,17 +195,3 @@ async def test_ids_beyond_32_bits_are_kept_whole(bot: Bot) -> None:
     await bot.tell(updates.message(far, SUPERGROUP))
 
     assert (await row(User))["id"] == 2**52 - 1
-
-
-async def test_dead_letters_of_an_old_recording_outlive_the_pruning(bot: Bot) -> None:
-    registry = bot.client.app[REGISTRY]
-    await registry.receive(b"no update", datetime(1990, 1, 1, tzinfo=UTC))
-    long_ago = {"bot_id": 1, "at": datetime.now(UTC) - timedelta(hours=49)}
-    many = [long_ago | {"update_id": number} for number in range(2_100)]  # three portions
-    await ClaimedUpdate.update_or_create_many(many)
-    await bot.tell(updates.message(ANN))
-
-    await registry.prune()
-
-    assert len(await rows(DeadLetter)) == 1
-    assert (await row(ClaimedUpdate))["bot_id"] == updates.BOT["id"]

@@ -1,10 +1,8 @@
 """The totals that are kept are what there is to count, whatever happens and however many write."""
 
 import asyncio
-import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
@@ -19,8 +17,7 @@ from tests.conftest import rows
 from tests.postgres import Postgres
 from tests.proof.rows import EPOCH, counted, empty, kept
 from tests.updates import ANN, BOB, GROUP, SUPERGROUP, Json
-from userreg.database_url import Database, parse_database_url
-from userreg.db import open_database
+from userreg.maintenance import maintain
 from userreg.models import Chat, Membership, Total
 from userreg.registry import Outcome, Registry
 from userreg.totals import Activity, Coverage, count_people, find_coverage
@@ -74,16 +71,6 @@ def as_update(step: Step) -> Json:
         case "private":
             return updates.message(person, **at)
     return updates.message(person, chat, **at)
-
-
-@pytest.fixture
-async def replicas(database_url: str) -> AsyncIterator[list[Registry]]:
-    database = parse_database_url(database_url)
-    if database.dialect == "sqlite":  # no power will fail
-        database = Database("sqlite", database.credentials | {"synchronous": "OFF"})
-    async with open_database(database), contextlib.AsyncExitStack() as stack:
-        running = [Registry(database, BOT_ID).running() for _ in range(2)]
-        yield [await stack.enter_async_context(each) for each in running]
 
 
 async def receive(replicas: list[Registry], *story: Json, seed: int = 0) -> None:
@@ -189,7 +176,7 @@ async def test_a_day_that_is_dropped_or_was_too_long_ago_takes_nothing_with_it(
     for name, chat_id in (("people", 0), ("members", GROUP["id"])):  # as was kept at that time
         await Total.create(chat_id=chat_id, name=name, day=long_ago, amount=1)
     await receive(replicas, updates.message(ANN, GROUP, date=int(time.time())))
-    await replicas[0].prune()
+    await maintain(replicas[0]._database)
 
     assert {row["day"] for row in await Total.all().values()} == {EPOCH, today}
     found = await kept()

@@ -18,9 +18,10 @@ from userreg.bot.refusals import Refusals
 from userreg.bot.replies import Replies
 from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
-from userreg.database_url import parse_database_url
+from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
 from userreg.errors import SettingInvalid
+from userreg.maintenance import maintain
 from userreg.process_lock import sole_writer
 from userreg.registry import Registry
 from userreg.web import health
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between telling the balancer that this process goes and closing the door.
 LINGER: Final = 2.0
-_PRUNE_EVERY: Final = 3600.0
+_MAINTAIN_EVERY: Final = 3600.0
 #: aiohttp fails on a body that is not compressed as it says; ours are not compressed at all.
 SERVER_OPTIONS: Final[dict[str, Any]] = {"access_log": None, "auto_decompress": False}
 
@@ -40,7 +41,7 @@ POLLING: Final = web.AppKey("POLLING", asyncio.Task[None])
 
 def create_app(settings: Settings) -> web.Application:
     """The whole bot as an aiohttp application. Raises `SettingInvalid`."""
-    database = parse_database_url(settings.database)
+    database = parse_database_url(settings.database, settings.hash_key)
     bot = create_bot(settings)
     registry = Registry(database, settings.bot_id)
     dispatcher = create_dispatcher(registry)
@@ -64,7 +65,9 @@ def create_app(settings: Settings) -> web.Application:
             stack.push_async_callback(bot.session.close)
             await stack.enter_async_context(replies.running())
             await stack.enter_async_context(registry.running())
-            await stack.enter_async_context(_background(_prune(registry), "prune"))
+            await stack.enter_async_context(
+                _background(_maintain(database, settings), "maintenance")
+            )
             if settings.webhook_url is None:
                 app[POLLING] = await stack.enter_async_context(
                     _background(poll(bot, registry, replies), "polling")
@@ -147,13 +150,14 @@ async def _first_of(stop: Coroutine[Any, Any, Any], task: asyncio.Task[None] | N
         task.result()
 
 
-async def _prune(registry: Registry) -> None:
+async def _maintain(database: Database, settings: Settings) -> None:
+    """Whenever another replica is at it, this one need not be."""
     while True:
         try:
-            await registry.prune()
+            await maintain(database, settings.retention_days, settings.admin_ids)
         except Exception as error:
-            logger.warning("not pruned, trying again in an hour: %s", error)
-        await asyncio.sleep(_PRUNE_EVERY)
+            logger.warning("not maintained, trying again in an hour: %s", error)
+        await asyncio.sleep(_MAINTAIN_EVERY)
 
 
 @contextlib.asynccontextmanager

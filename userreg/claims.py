@@ -1,7 +1,8 @@
 """The first step of a batch: claim its updates, write its chats, lock its people.
 
 What is locked here stays as it is until the commit: no other replica counts one of these updates,
-moves one of these chats or renames one of these people meanwhile. All lock in this order.
+moves one of these chats or renames one of these people meanwhile. All lock in this order. And it
+sees whether somebody has been forgotten since the batch was made.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,15 @@ from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from userreg.forgotten import VERSION, ListChanged
 from userreg.migrated_chats import MOVES
 from userreg.models import Chat, ClaimedUpdate, User
 from userreg.names import PROFILES
 from userreg.sql import fetch, fetch_rows
 from userreg.upsert import Merge, Row, Statement, upsert_statement
 
+#: And a row of nothing, where the list of the forgotten is not of the version $2.
+_MOVES: Final = f"{MOVES} UNION ALL SELECT NULL, NULL, NULL WHERE {VERSION} <> $2"
 _NO_DUPLICATES: Final = "NOT EXISTS (SELECT 1 FROM duplicates)"
 
 
@@ -32,21 +36,34 @@ class Claimed:
 
 
 async def claim(
-    claims: Sequence[Row], chats: Sequence[Row], people: Sequence[Row], db: BaseDBAsyncClient
+    claims: Sequence[Row],
+    chats: Sequence[Row],
+    people: Sequence[Row],
+    db: BaseDBAsyncClient,
+    version: str = "",
 ) -> Claimed:
-    """Claim the updates and, when none of them is a duplicate, write the chats, lock the people."""
+    """Claim the updates and, when none of them is a duplicate, write the chats, lock the people.
+
+    Raises `ListChanged` unless `version` is that of the list of the forgotten.
+    """
     if db.capabilities.dialect == "postgres":
-        return await _claim_in_one_round_trip(claims, chats, people, db)
+        return await _claim_in_one_round_trip(claims, chats, people, db, version)
     new = {row["update_id"] for row in await ClaimedUpdate.insert_new(claims, db)}
     if duplicates := {row["update_id"] for row in claims} - new:
         return Claimed(duplicates, [], [])
     await Chat.update_or_create_many(chats, db)
-    moved = await fetch(db, MOVES, sorted({chat["id"] for chat in chats}))
+    moved = await fetch(db, _MOVES, sorted({chat["id"] for chat in chats}), version)
+    if moved and moved[-1]["id"] is None:
+        raise ListChanged
     return Claimed(set(), moved, await fetch(db, PROFILES, sorted({p["id"] for p in people})))
 
 
 async def _claim_in_one_round_trip(
-    claims: Sequence[Row], chats: Sequence[Row], people: Sequence[Row], db: BaseDBAsyncClient
+    claims: Sequence[Row],
+    chats: Sequence[Row],
+    people: Sequence[Row],
+    db: BaseDBAsyncClient,
+    version: str,
 ) -> Claimed:
     """New people get an empty row: what is not there cannot be locked, and another replica may be
     about to write the same person. Whom it has just written is looked up once more."""
@@ -58,7 +75,9 @@ async def _claim_in_one_round_trip(
     )  # fmt: skip
     documents = [s.document(of_table) for s, of_table in zip(statements, rows, strict=True)]
     told: dict[str, list[Row]] = {"duplicate": [], "chat": [], "newcomer": [], "person": []}
-    for row in await fetch_rows(db, sql, [*documents, ids]):
+    for row in await fetch_rows(db, sql, [*documents, ids, version]):
+        if row["told"] == "other list":
+            raise ListChanged
         told[row["told"]].append(row)
     duplicates = {row["id"] for row in told["duplicate"]}
     found = {row["id"] for row in (*told["newcomer"], *told["person"])}
@@ -95,5 +114,8 @@ def _statement() -> tuple[str, Statement, Statement, Statement]:
         UNION ALL
         SELECT 'person', id, NULL, NULL, first_name, last_name, username, profile_at,
                profile_update_id, profile_is_dated FROM profiles
+        UNION ALL
+        SELECT 'other list', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        WHERE {VERSION} <> $5
     """
     return sql, claims, chats, people

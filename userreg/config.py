@@ -139,6 +139,11 @@ class Settings(BaseSettings):
         return f"postgres://{user}:{password}@{host}:{self.pg_port}/{quote(self.pg_name, safe='')}"
 
     @property
+    def hash_key(self) -> str | None:
+        """SECURITY_KEY as it is."""
+        return self.security_key.get_secret_value() if self.security_key else None
+
+    @property
     def secrets(self) -> list[str]:
         """Everything that must never be seen in a log."""
         values = [

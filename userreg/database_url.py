@@ -2,7 +2,7 @@
 
 import contextlib
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,7 +12,7 @@ from userreg.errors import SettingInvalid
 #: Seconds to wait for a connection, and for one statement.
 CONNECT_TIMEOUT: Final = 3.0
 COMMAND_TIMEOUT: Final = 5.0
-#: Transactions of one process at once, on PostgreSQL; one more for what is rare.
+#: Transactions of one process at once, on PostgreSQL; two more for what is rare.
 WRITERS: Final = 2
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SWITCH: Final = dict.fromkeys(("true", "1", "on", "yes"), True) | dict.fromkeys(
@@ -22,10 +22,12 @@ _SWITCH: Final = dict.fromkeys(("true", "1", "on", "yes"), True) | dict.fromkeys
 
 @dataclass(frozen=True)
 class Database:
-    """A database by its address. `dialect` is `postgres` or `sqlite`."""
+    """A database by its address. `dialect` is `postgres` or `sqlite`; `security_key` keys the
+    hashes in it, where a setting gives one."""
 
     dialect: str
     credentials: dict[str, Any]
+    security_key: str | None = field(default=None, repr=False)
 
     @property
     def path(self) -> Path:
@@ -47,7 +49,7 @@ class Database:
         # Tortoise caches SQL by connection name, so the names differ between the dialects.
         engine = "asyncpg" if self.dialect == "postgres" else "sqlite"
         backend = f"tortoise.backends.{engine}"
-        few = {"minsize": 1, "maxsize": WRITERS + 1} if self.dialect == "postgres" else {}
+        few = {"minsize": 1, "maxsize": WRITERS + 2} if self.dialect == "postgres" else {}
         return {
             "connections": {
                 self.dialect: {"engine": backend, "credentials": self.credentials},
@@ -64,10 +66,13 @@ class Database:
         }
 
 
-def parse_database_url(url: str) -> Database:
+def parse_database_url(url: str, security_key: str | None = None) -> Database:
     """Read a database address. Raises `SettingInvalid`, without showing the password."""
-    if url.startswith("sqlite:"):
-        return _sqlite(url)
+    database = _sqlite(url) if url.startswith("sqlite:") else _postgres(url)
+    return replace(database, security_key=security_key)
+
+
+def _postgres(url: str) -> Database:
     try:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme, _host(parts.netloc), parts.port

@@ -15,6 +15,13 @@ from tortoise.exceptions import BaseORMException, IntegrityError
 from userreg.database_url import Database, parse_database_url
 from userreg.errors import DatabaseUnavailable
 
+#: Whoever writes holds this lock together with all others; who writes alone waits for them.
+_WRITING: Final = "7461, 1"
+_BEGIN: Final = "BEGIN; SET LOCAL enable_seqscan = off; SELECT pg_advisory_xact_lock"
+_TOGETHER: Final = f"{_BEGIN}_shared({_WRITING})"
+_ALONE: Final = f"{_BEGIN}({_WRITING})".replace("SELECT", "SET LOCAL lock_timeout = '2s'; SELECT")
+_security_key: str | None = None
+
 
 @contextlib.asynccontextmanager
 async def open_database(database: Database) -> AsyncIterator[Database]:
@@ -22,6 +29,8 @@ async def open_database(database: Database) -> AsyncIterator[Database]:
 
     PostgreSQL may still be away: its connections open when they are first needed.
     """
+    global _security_key  # the ORM's connections are the process's, too
+    _security_key = database.security_key
     context = await Tortoise.init(config=database.tortoise_config(), _enable_global_fallback=True)
     try:
         if database.dialect == "sqlite":
@@ -32,9 +41,19 @@ async def open_database(database: Database) -> AsyncIterator[Database]:
         await context.close_connections()
 
 
+def security_key() -> str | None:
+    """What keys the hashes in the database that was opened last."""
+    return _security_key
+
+
 @contextlib.asynccontextmanager
-async def write_transaction(database: Database) -> AsyncIterator[BaseDBAsyncClient]:
+async def write_transaction(
+    database: Database, alone: bool = False
+) -> AsyncIterator[BaseDBAsyncClient]:
     """One transaction on the writer's connection; commits at the end, rolls back on any error.
+
+    `alone`: while no other one of these is open, in any process. Whatever it commits is seen by
+    every one that begins later; keep it short.
 
     Cancelling it ends it at once, even when the server is silent. Tortoise's own context keeps the
     connection (or SQLite's lock) for ever when BEGIN fails, waits for a silent server to agree to
@@ -45,7 +64,7 @@ async def write_transaction(database: Database) -> AsyncIterator[BaseDBAsyncClie
     async with cast(Any, client.acquire_connection()) as raw:
         if database.dialect == "postgres":
             context.client._connection = raw
-            async with _postgres_transaction(raw):
+            async with _postgres_transaction(raw, _ALONE if alone else _TOGETHER):
                 yield context.client
         else:
             context.connection._connection = raw
@@ -54,10 +73,10 @@ async def write_transaction(database: Database) -> AsyncIterator[BaseDBAsyncClie
 
 
 @contextlib.asynccontextmanager
-async def _postgres_transaction(raw: Any) -> AsyncIterator[None]:
+async def _postgres_transaction(raw: Any, begin: str) -> AsyncIterator[None]:
     """No scans: a plan made for an empty table would be kept for a minute of growth."""
     try:
-        await raw.execute("BEGIN; SET LOCAL enable_seqscan = off")
+        await raw.execute(begin)
         yield
         await raw.execute("COMMIT")
     except asyncio.CancelledError:

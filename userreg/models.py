@@ -130,6 +130,7 @@ class Chat(Record):
 
     class Meta:
         table = "chats"
+        indexes: ClassVar = [Index(fields=["added_by_id"], name="chats_added_by_id")]
 
 
 class Membership(Record):
@@ -206,6 +207,7 @@ class MembershipEvent(Record):
         indexes: ClassVar = [
             Index(fields=["user_id", "at"], name="membership_events_user_id"),
             Index(fields=["at"], name="membership_events_at"),
+            Index(fields=["actor_id"], name="membership_events_actor_id"),
         ]
 
 

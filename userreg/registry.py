@@ -1,22 +1,22 @@
 """The registry: the one door for updates, and the only writer.
 
 `receive(raw)` decodes, extracts facts and waits for their commit. Within the transaction each
-update id is claimed, so an update has its effect once, however often it is delivered.
+update id is claimed, so an update has its effect once, however often it is delivered. What it
+says of people who are forgotten is counted, and nothing more.
 """
 
-import asyncio
 import contextlib
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from userreg import totals
+from userreg import forgetting, forgotten
 from userreg.claims import claim
 from userreg.database_url import WRITERS, Database
 from userreg.db import describe, is_content_error, write_transaction
@@ -24,12 +24,12 @@ from userreg.decode import decode_update
 from userreg.errors import NotCommitted
 from userreg.extract import extract_facts
 from userreg.facts import Fact, UserSeen
+from userreg.forgotten import ForgottenPeople, ListChanged
 from userreg.group_commit import GroupCommit, Limits
 from userreg.logs import current_update
 from userreg.migrated_chats import carry_over, find_moves, follow
 from userreg.models import (
     Chat,
-    ClaimedUpdate,
     DailyActivity,
     DeadLetter,
     KnownName,
@@ -40,25 +40,12 @@ from userreg.models import (
 from userreg.names import compare, list_named, settle_usernames, usernames_in
 from userreg.record import Record, write_together
 from userreg.rows import rows_from
-from userreg.sql import fetch
 from userreg.telegram import Update, chat_id_of
 from userreg.upsert import Row
 
 logger = logging.getLogger(__name__)
 
-#: Telegram re-sends for 24 hours; claims are kept twice as long.
-CLAIMS_KEPT: Final = timedelta(hours=48)
-DEAD_LETTERS_KEPT: Final = timedelta(days=7)
 DEAD_LETTER_BYTES: Final = 64 * 1024
-#: The last of some claims after $1 that were made before $2.
-_OLDEST_CLAIMS: Final = """
-    SELECT max(id) AS last FROM (
-        SELECT id, at FROM claimed_updates WHERE id > $1 ORDER BY id LIMIT 1000
-    ) AS oldest WHERE at < $2
-"""
-_BEFORE_ALL: Final = -(2**62)
-#: How many times as long as it takes to prune a portion nothing is pruned.
-_REST: Final = 4
 #: What is written after the chats, whose rows keep all other writers away.
 _WRITTEN_TOGETHER: Final[tuple[type[Record], ...]] = (
     User, KnownName, Membership, MembershipEvent, DailyActivity,
@@ -86,7 +73,7 @@ class _Entry:
     """What one caller waits for: facts to record, or, with an `error`, a dead letter to keep.
 
     `update_id` is None for facts that no update brought, and for what is put aside: a dead letter
-    is not claimed, so that it can be replayed.
+    is not claimed, so that it can be replayed. `met`: the hashes of the forgotten whom it named.
     """
 
     update_id: int | None
@@ -94,6 +81,7 @@ class _Entry:
     received_at: datetime
     body: bytes | None = None
     error: str | None = None
+    met: frozenset[str] = frozenset()
 
 
 class Registry:
@@ -104,6 +92,7 @@ class Registry:
             limits = Limits(writers=WRITERS if database.dialect == "postgres" else 1)
         self._database = database
         self._bot_id = bot_id
+        self._forgotten = ForgottenPeople()
         self._commits: GroupCommit[_Entry, Outcome] = GroupCommit(
             self._commit, _set_aside, is_content_error, limits
         )
@@ -163,67 +152,55 @@ class Registry:
             return await letters.using_db(db).delete()
 
     async def forget(self, user_id: int) -> None:
-        """Erase a person from every table, dead letters that name them included.
+        """Erase a person from every table, dead letters that name them included, for good: what is
+        told of them later is counted, and not stored."""
+        await forgetting.forget(self._database, user_id)
 
-        An update of theirs that comes later makes them known again.
-        """
-        async with write_transaction(self._database) as db:
-            for model in (KnownName, Membership, MembershipEvent, DailyActivity):
-                await model.filter(user_id=user_id).using_db(db).delete()
-            acted = MembershipEvent.filter(actor_id=user_id).using_db(db)
-            await acted.update(actor_id=None)
-            await Chat.filter(added_by_id=user_id).using_db(db).update(added_by_id=None)
-            await Chat.filter(id=user_id).using_db(db).delete()
-            await User.filter(id=user_id).using_db(db).delete()
-            named = str(user_id).encode()
-            letters = await DeadLetter.all().using_db(db)
-            ids = [letter.id for letter in letters if named in letter.body]
-            if ids:
-                await DeadLetter.filter(id__in=ids).using_db(db).delete()
+    async def remember_again(self, user_id: int) -> None:
+        """Nobody is forgotten against their will: later updates make them known again."""
+        await forgotten.take_off_the_list(self._database, user_id)
 
-    async def prune(self) -> None:
-        """Drop claims, dead letters and totals of single days that have had their time."""
-        now = datetime.now(UTC)
-        await self._prune_claims(now - CLAIMS_KEPT)
-        async with write_transaction(self._database) as db:
-            await DeadLetter.filter(buried_at__lt=now - DEAD_LETTERS_KEPT).using_db(db).delete()
-            await totals.prune(db, now.date() - timedelta(days=totals.DAYS_KEPT))
-
-    async def _prune_claims(self, before: datetime) -> None:
-        """In portions, with time between them for those who record."""
-        clock = asyncio.get_running_loop().time
-        last: int | None = _BEFORE_ALL
-        while last is not None:
-            begun, first = clock(), last
-            async with write_transaction(self._database) as db:
-                last = (await fetch(db, _OLDEST_CLAIMS, first, before))[0]["last"]
-                if last is not None:
-                    portion = ClaimedUpdate.filter(id__gt=first, id__lte=last).using_db(db)
-                    await portion.delete()
-            await asyncio.sleep(_REST * (clock() - begun))
+    async def is_forgotten(self, user_id: int) -> bool:
+        return await forgotten.is_forgotten(self._database, user_id)
 
     async def _commit(self, entries: list[_Entry]) -> list[Outcome]:
+        while True:
+            try:
+                return await self._commit_without(self._forgotten, entries)
+            except ListChanged:
+                self._forgotten = await forgotten.read_forgotten(self._database)
+
+    async def _commit_without(
+        self, people: ForgottenPeople, entries: list[_Entry]
+    ) -> list[Outcome]:
+        if people:
+            entries = [_without(people, entry) for entry in entries]
         first = {e.update_id: e for e in reversed(entries) if e.update_id is not None}
         now = datetime.now(UTC)
         claims = [{"bot_id": self._bot_id, "update_id": u, "at": now} for u in first]
         once = [e for e in entries if e.update_id is None or first[e.update_id] is e]
-        letters = [_letter(entry) for entry in entries if entry.error and entry.body is not None]
+        letters = [entry for entry in entries if entry.error and entry.body is not None]
         async with write_transaction(self._database) as db:
-            recorded = {id(entry) for entry in await _record(once, claims, db)}
+            fresh = await _record(once, claims, people.version, db)
             if letters:
-                await DeadLetter.bulk_create(letters, ignore_conflicts=True, using_db=db)
+                buried = [_letter(entry) for entry in letters]
+                await DeadLetter.bulk_create(buried, ignore_conflicts=True, using_db=db)
+            await forgotten.count_updates((one for entry in fresh for one in entry.met), db)
+        recorded = {id(entry) for entry in fresh}
         return [_outcome(entry, recorded) for entry in entries]
 
 
-async def _record(entries: list[_Entry], claims: list[Row], db: BaseDBAsyncClient) -> list[_Entry]:
+async def _record(
+    entries: list[_Entry], claims: list[Row], version: str, db: BaseDBAsyncClient
+) -> list[_Entry]:
     """Write the facts of those entries that have had no effect yet; returns these."""
     facts = [fact for entry in entries for fact in entry.facts]
     rows = rows_from(facts)
     named = list_named(rows[User])
-    claimed = await claim(claims, rows[Chat], named, db)
+    claimed = await claim(claims, rows[Chat], named, db, version)
     if claimed.duplicates:
         fresh = [e for e in entries if e.update_id not in claimed.duplicates]
-        return await _record(fresh, [], db)
+        return await _record(fresh, [], version, db)
     if moves := await find_moves(claimed.moved, db):
         rows = rows_from(follow(facts, moves))
     rows[KnownName] = compare(named, claimed.people)
@@ -235,6 +212,16 @@ async def _record(entries: list[_Entry], claims: list[Row], db: BaseDBAsyncClien
     return entries
 
 
+def _without(people: ForgottenPeople, entry: _Entry) -> _Entry:
+    """What may be stored of the entry. Of an update that cannot be read, no body."""
+    if entry.error is not None:
+        met = people.named_in(entry.body or b"")
+        return replace(entry, met=frozenset(met)) if met else entry
+    facts, met = people.leave_out(entry.facts)
+    # only updates are counted, not answers of Telegram
+    return replace(entry, facts=facts, met=frozenset(met if entry.body is not None else ()))
+
+
 def _set_aside(entry: _Entry, error: BaseException) -> _Entry:
     """The dead letter that takes the place of an entry which cannot be recorded."""
     logger.error("update %s put aside: %s", entry.update_id, describe(error))
@@ -243,12 +230,13 @@ def _set_aside(entry: _Entry, error: BaseException) -> _Entry:
 
 
 def _letter(entry: _Entry) -> DeadLetter:
-    body = entry.body or b""
+    """With the kind of the error alone, where the body names somebody who is forgotten."""
+    body, error = entry.body or b"", entry.error or ""
     return DeadLetter(
         digest=hashlib.sha256(body).hexdigest(),
-        body=body[:DEAD_LETTER_BYTES],
+        body=b"" if entry.met else body[:DEAD_LETTER_BYTES],
         size=len(body),
-        error=entry.error,
+        error=error.partition(":")[0] if entry.met else error,
         received_at=entry.received_at,
         buried_at=datetime.now(UTC),
     )

@@ -101,10 +101,11 @@ async def _activity(name: str, chat_id: int) -> Activity:
     return Activity(**{column: int(count) for column, count in rows[0].items()})
 
 
-async def prune(db: BaseDBAsyncClient, before: date) -> None:
-    """Drop the totals of days before this one."""
+async def prune(db: BaseDBAsyncClient, before: date) -> int:
+    """Drop the totals of days before this one; returns how many there were."""
     sql = f"DELETE FROM totals WHERE day > '{_ANY_DAY}' AND day < '{before.isoformat()}'"
-    await db.execute_query(sql)
+    count, _ = await db.execute_query(sql)
+    return count
 
 
 _FROM_SCRATCH: Final = f"""

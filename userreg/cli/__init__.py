@@ -94,7 +94,7 @@ def prepare() -> "Settings":
 def database_of(settings: "Settings") -> "Database":
     from userreg.database_url import parse_database_url
 
-    return parse_database_url(settings.database)
+    return parse_database_url(settings.database, settings.hash_key)
 
 
 @contextlib.asynccontextmanager
@@ -147,6 +147,7 @@ def _add_commands() -> None:
         doctor,
         export,
         forget,
+        maintain,
         reconcile,
         replay,
         run,
@@ -160,11 +161,13 @@ def _add_commands() -> None:
         database.migrate,
         webhook.webhook,
         doctor.doctor,
+        export.export,
         export.export_stats,
         replay.replay,
         dead_letters.dead_letters,
         forget.forget,
         admins.admins,
+        maintain.maintain,
         reconcile.reconcile,
         sandbox.sandbox,
     ):

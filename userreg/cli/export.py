@@ -1,11 +1,12 @@
-"""`userreg export-stats`."""
+"""`userreg export-stats`, `userreg export`."""
 
 import contextlib
+import json
 import sys
 from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -36,6 +37,17 @@ def export_stats(as_csv: bool, as_json: bool, output: str, what: str) -> None:
     settings = prepare()
     with _opened(output) as out:
         run_async(_export(settings, as_json, what, out, show_progress=output != "-"))
+
+
+@click.command()
+@click.argument("user_id", type=click.IntRange(1, 2**52))
+@click.option("-o", "--output", default="-", show_default=True, help="A file; - is stdout.")
+def export(user_id: int, output: str) -> None:
+    """Export everything about the person with this USER_ID, as one JSON document."""
+    settings = prepare()
+    with _opened(output) as out:
+        json.dump(run_async(_about(settings, user_id)), out, ensure_ascii=False, indent=2)
+        out.write("\n")
 
 
 @contextlib.contextmanager
@@ -75,3 +87,13 @@ async def _export(
         total = await tables.count_rows(what) if is_shown else 0
         with click.progressbar(length=total, file=sys.stderr, hidden=not is_shown) as bar:
             await write(what, out, bar.update)
+
+
+async def _about(settings: "Settings", user_id: int) -> dict[str, Any]:
+    from userreg import audit, dossier
+    from userreg.db import write_transaction
+
+    async with opened(settings, patient=True) as database:
+        async with write_transaction(database) as db:
+            await audit.note(db, "export", subject_id=user_id)
+        return await dossier.everything_about(user_id)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from userreg.cli import opened_registry, prepare, run_async
+from userreg.cli import opened, prepare, run_async
 
 if TYPE_CHECKING:
     from userreg.config import Settings
@@ -13,8 +13,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("user_id", type=click.IntRange(1, 2**52))
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def forget(user_id: int, yes: bool) -> None:
-    """Erase everything about the person with this USER_ID, for good."""
+@click.option("--undo", is_flag=True, help="Let the person become known again.")
+def forget(user_id: int, yes: bool, undo: bool) -> None:
+    """Erase everything about the person with this USER_ID, for good.
+
+    What is told of them later is counted, and not stored. The bot may run meanwhile.
+    """
+    if undo:
+        run_async(_remember_again(prepare(), user_id))
+        click.echo(f"remembered again: {user_id}")
+        return
     if not yes:
         click.confirm(f"This erases {user_id} from every table. Go on?", abort=True)
     run_async(_forget(prepare(), user_id))
@@ -22,5 +30,20 @@ def forget(user_id: int, yes: bool) -> None:
 
 
 async def _forget(settings: "Settings", user_id: int) -> None:
-    async with opened_registry(settings, bot_id=0) as registry:
-        await registry.forget(user_id)
+    from userreg import audit, forgetting
+    from userreg.db import write_transaction
+
+    async with opened(settings, patient=True) as database:
+        await forgetting.forget(database, user_id)
+        async with write_transaction(database) as db:
+            await audit.note(db, "forget", subject_id=user_id)
+
+
+async def _remember_again(settings: "Settings", user_id: int) -> None:
+    from userreg import audit, forgotten
+    from userreg.db import write_transaction
+
+    async with opened(settings) as database:
+        await forgotten.take_off_the_list(database, user_id)
+        async with write_transaction(database) as db:
+            await audit.note(db, "remember", subject_id=user_id)
