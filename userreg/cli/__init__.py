@@ -146,6 +146,7 @@ def _add_commands() -> None:
         doctor,
         export,
         forget,
+        phrases,
         reconcile,
         replay,
         run,
@@ -164,6 +165,7 @@ def _add_commands() -> None:
         dead_letters.dead_letters,
         forget.forget,
         reconcile.reconcile,
+        phrases.phrases,
         sandbox.sandbox,
     ):
         main.add_command(command)

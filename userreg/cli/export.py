@@ -34,12 +34,13 @@ def export_stats(as_csv: bool, as_json: bool, output: str, what: str) -> None:
     if as_csv == as_json:
         raise click.UsageError("Say --csv or --json.")
     settings = prepare()
-    with _opened(output) as out:
+    with opened_output(output) as out:
         run_async(_export(settings, as_json, what, out, show_progress=output != "-"))
 
 
 @contextlib.contextmanager
-def _opened(output: str) -> Iterator[TextIO]:
+def opened_output(output: str) -> Iterator[TextIO]:
+    """A file that appears complete or not at all; - is stdout. Raises `UserregError`."""
     from userreg.export import whole_file
 
     try:

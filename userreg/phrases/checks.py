@@ -26,6 +26,8 @@ TAGS: Final[dict[str, tuple[str, ...]]] = {
     "tg-emoji": ("emoji-id",), "blockquote": ("expandable",),
 }  # fmt: skip
 _ENTITIES: Final = ("lt", "gt", "amp", "quot")
+NO_TEXT: Final = "There is no such text."
+_NO_FORM: Final = "It counts nothing: it has to be one text without plural forms."
 _STRAY: Final = "A < that begins no tag has to be written &lt;."
 _LINK: Final = re.compile(r"(https?://|tg://|mailto:|\{\w+\}).*", re.DOTALL)
 #: Telegram's limits, and what a value may take of it: a name in a message, a number elsewhere.
@@ -66,15 +68,10 @@ def gaps_of(texts: Collection[Place], locale: str) -> Iterator[tuple[Place, str]
                     yield Place(key, form), "This plural form is missing." if form else _NO_FORM
 
 
-_NO_FORM: Final = "It counts nothing: it has to be one text without plural forms."
-
-
 def findings(texts: Mapping[Place, str], locale: str) -> list[tuple[Place, str]]:
     """Everything that is wrong with a language's texts."""
     known = set(keys())
-    found = [
-        (place, "There is no such text any more.") for place in texts if place.key not in known
-    ]
+    found = [(place, NO_TEXT) for place in texts if place.key not in known]
     for place, text in texts.items():
         if place.key in known:
             found += [(place, fault) for fault in faults_of(place, locale, text)]

@@ -40,15 +40,8 @@ def shipped(locale: str) -> Mapping[Place, str]:
     """The package's texts of a language, in the order of its file; none of another locale."""
     if locale not in LANGUAGES:
         return {}
-    return parse(files(__package__).joinpath(f"{locale}.toml").read_text("utf-8"))
-
-
-def parse(document: str) -> Texts:
-    """Raises `UserregError` for what is no file of texts."""
-    try:
-        return texts_of(tomllib.loads(document))
-    except tomllib.TOMLDecodeError as error:
-        raise UserregError(f"The file is not TOML: {error}.") from error
+    document = files(__package__).joinpath(f"{locale}.toml").read_text("utf-8")
+    return texts_of(tomllib.loads(document))
 
 
 def texts_of(table: Mapping[str, Any]) -> Texts:

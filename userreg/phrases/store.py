@@ -1,20 +1,16 @@
 """Editing: a text is checked, stored as a new version, and said at once."""
 
-from typing import Final
+from collections.abc import Mapping
 
-from tortoise.exceptions import IntegrityError
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from userreg.database_url import Database
-from userreg.db import write_transaction
 from userreg.errors import CheckFailed, UserregError
-from userreg.phrases.checks import faults_of
+from userreg.phrases.checks import NO_TEXT, faults_of
 from userreg.phrases.languages import LANGUAGES, is_known, language
-from userreg.phrases.shipped import Place, counts, keys, shipped
-from userreg.phrases.versions import history, list_versions, new_version
+from userreg.phrases.shipped import Place, Texts, counts, keys, shipped
+from userreg.phrases.versions import history, list_versions, new_version, numbering
 from userreg.phrases.watch import refresh
-
-#: Tries of writers who number their versions at the same moment.
-_TRIES: Final = 10
 
 
 async def save(
@@ -28,7 +24,10 @@ async def save(
     place = require_place(key, locale, category)
     if faults := faults_of(place, locale, text):
         raise CheckFailed(f"{place.within(locale)} is not saved. {' '.join(faults)}")
-    return await _append(place, locale, text, by_id, database)
+    async with numbering(database) as db:
+        version = await _append(place, locale, text, by_id, db)
+    await refresh()
+    return version
 
 
 async def undo(
@@ -48,36 +47,63 @@ async def undo(
     return await save(key, locale, category, text, by_id, database)
 
 
-def require_place(key: str, locale: str, category: str) -> Place:
-    """Raises `UserregError` for a text, a language or a plural form that does not exist."""
+async def save_all(languages: Mapping[str, Texts], by_id: int | None, database: Database) -> int:
+    """Save the texts, by language, that differ from what is said; returns how many. All of them
+    or, if any is wrong, none: raises `CheckFailed`."""
+    if found := faults_of_all(languages):
+        locale, place, fault = found[0]
+        raise CheckFailed(f"{place.within(locale)} is not saved. {fault}")
+    saved = 0
+    async with numbering(database) as db:
+        for locale, texts in languages.items():
+            for place, text in texts.items():
+                saved += await _append(place, locale, text, by_id, db) is not None
+    await refresh()
+    return saved
+
+
+def faults_of_all(languages: Mapping[str, Texts]) -> list[tuple[str, Place, str]]:
+    """What is wrong with each of the texts, by language, whatever is missing beside them."""
+    known = set(keys())
+    return [
+        (locale, place, fault)
+        for locale, texts in languages.items()
+        for place, text in texts.items()
+        for fault in (faults_of(place, locale, text) if place.key in known else [NO_TEXT])
+    ]
+
+
+def require_key(key: str) -> None:
+    """Raises `UserregError` for a text that does not exist."""
     if key not in keys():
         raise UserregError(f"There is no text {key}: `userreg phrases list` shows all.")
+
+
+def require_language(locale: str) -> None:
+    """Raises `UserregError` for a language that no text can be in."""
     if not is_known(locale):
         raise UserregError(f"{locale} is no language of ours: {', '.join(LANGUAGES)}.")
+
+
+def require_place(key: str, locale: str, category: str) -> Place:
+    """Raises `UserregError` for a text, a language or a plural form that does not exist."""
+    require_key(key)
+    require_language(locale)
     forms = language(locale).categories if counts(key) else ("",)
     if category in forms:
         return Place(key, category)
-    wrong = f"no plural form {category}" if category else "plural forms, so say of which"
+    wrong = f"no plural form {category}" if category else "plural forms, so say --category"
     have = f": {', '.join(forms)}" if counts(key) else ", it counts nothing"
     raise UserregError(f"{key} in {locale} has {wrong}{have}.")
 
 
 async def _append(
-    place: Place, locale: str, text: str, by_id: int | None, database: Database
+    place: Place, locale: str, text: str, by_id: int | None, db: BaseDBAsyncClient
 ) -> int | None:
-    for attempt in range(1, _TRIES + 1):
-        try:
-            async with write_transaction(database) as db:
-                versions = await list_versions(place, locale, db)
-                now = versions[-1].text if versions else shipped(locale).get(place)
-                if now == text:
-                    return None
-                version = max(1, versions[-1].version + 1 if versions else 1)
-                row = new_version(place, locale, version, text, by_id)
-                await row.save(using_db=db, force_create=True)
-            break
-        except IntegrityError:  # somebody else took the number
-            if attempt == _TRIES:
-                raise
-    await refresh()
+    versions = await list_versions(place, locale, db)
+    if text == (versions[-1].text if versions else shipped(locale).get(place)):
+        return None
+    version = versions[-1].version + 1 if versions else 1
+    row = new_version(place, locale, version, text, by_id)
+    await row.save(using_db=db, force_create=True)
     return version

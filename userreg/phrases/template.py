@@ -51,19 +51,22 @@ class Template:
     def _escaped(self, value: object, is_bare: bool) -> str:
         if isinstance(value, Markup) and not isinstance(value, Label):
             return value
-        return escaped(self._written(value), isolated=not is_bare)
+        return self._written(value) or escaped(str(value), isolated=not is_bare)
 
     def _plain(self, value: object, is_bare: bool) -> str:
         if isinstance(value, Label):
             return value
-        return unescaped(value) if isinstance(value, Markup) else one_line(self._written(value))
+        if isinstance(value, Markup):
+            return unescaped(value)
+        return self._written(value) or one_line(str(value))
 
-    def _written(self, value: object) -> str:
+    def _written(self, value: object) -> str | None:
+        """Numbers and dates as the language writes them."""
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return self._language.number(value)
         if isinstance(value, datetime):
             return self._language.moment(value)
-        return self._language.day(value) if isinstance(value, date) else str(value)
+        return self._language.day(value) if isinstance(value, date) else None
 
 
 def right_to_left(text: str) -> str:

@@ -3,7 +3,8 @@
 Version 0 is what the package ships. Edits are versions of their own, and so is taking one back.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -64,7 +65,7 @@ async def seed(database: Database) -> int:
     }
     if {at: kept.text for at, kept in (await _shipped(Phrase._meta.db)).items()} == ours:
         return 0
-    async with write_transaction(database) as db:
+    async with numbering(database) as db:
         kept = await _shipped(db)
         changed = {at: text for at, text in ours.items() if at not in kept or kept[at].text != text}
         await _say_anew(changed, kept, db)
@@ -79,6 +80,15 @@ async def seed(database: Database) -> int:
     return len(changed) + len(gone)
 
 
+@contextlib.asynccontextmanager
+async def numbering(database: Database) -> AsyncIterator[BaseDBAsyncClient]:
+    """A transaction that numbers versions: one after another, whoever else does."""
+    async with write_transaction(database) as db:
+        if database.dialect == "postgres":
+            await db.execute_query("LOCK TABLE phrases IN SHARE ROW EXCLUSIVE MODE")
+        yield db
+
+
 async def _say_anew(changed: _Shipped, kept: Mapping[_At, Text], db: BaseDBAsyncClient) -> None:
     """Where somebody went back to the shipped text, its change is another version."""
     current = _by_place(await _texts(db, _CURRENT))
@@ -87,8 +97,7 @@ async def _say_anew(changed: _Shipped, kept: Mapping[_At, Text], db: BaseDBAsync
         before, said = kept.get((locale, place)), current.get((locale, place))
         if before and said and said.version and said.text == before.text:
             anew.append(new_version(place, locale, said.version + 1, text))
-    # An edit of this moment may have taken the number: it stays.
-    await Phrase.bulk_create(anew, ignore_conflicts=True, using_db=db)
+    await Phrase.bulk_create(anew, using_db=db)
 
 
 async def load() -> list[Text]:

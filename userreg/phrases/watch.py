@@ -10,7 +10,7 @@ from tortoise.connection import get_connection
 
 from userreg.database_url import Database
 from userreg.db import ENGINE_ERRORS, describe
-from userreg.phrases.checks import faults_of
+from userreg.phrases.checks import NO_TEXT, faults_of
 from userreg.phrases.languages import is_known
 from userreg.phrases.shipped import Texts, keys, shipped
 from userreg.phrases.speech import use_edits
@@ -65,7 +65,7 @@ def sound_edits(texts: list[Text]) -> dict[str, Texts]:
 
 def _faults_of_row(text: Text) -> list[str]:
     if text.key not in keys():
-        return ["There is no such text."]
+        return [NO_TEXT]
     if not is_known(text.locale):
         return ["There is no such language."]
     return faults_of(text.place, text.locale, text.text)
