@@ -29,6 +29,10 @@ _ENTITIES: Final = ("lt", "gt", "amp", "quot")
 NO_TEXT: Final = "There is no such text."
 _NO_FORM: Final = "It counts nothing: it has to be one text without plural forms."
 _STRAY: Final = "A < that begins no tag has to be written &lt;."
+_ANGLES: Final = re.compile("<[^<>]*>")
+_TAG: Final = re.compile(
+    r"""</[A-Za-z-]+>|<[A-Za-z-]+(?:\s+[a-z-]+(?:=(?:"[^"]*"|'[^']*'|[A-Za-z0-9.-]+))?)*>"""
+)
 _LINK: Final = re.compile(r"(https?://|tg://|mailto:|\{\w+\}).*", re.DOTALL)
 #: Telegram's limits, and what a value may take of it: a name in a message, a number elsewhere.
 _ROOM: Final[dict[Kind, tuple[int, int]]] = {
@@ -125,9 +129,14 @@ def _faults_of_markup(text: str) -> list[str]:
     reader.feed(text)
     reader.close()
     unclosed = [f"The tag <{tag}> is not closed." for tag in reversed(reader.open)]
-    # The parser says nothing of a tag that the text's end cuts off.
-    stray = [_STRAY] if "<" in re.sub(r"<[^<>]*>", "", text) else []
-    return list(dict.fromkeys([*reader.faults, *unclosed, *stray]))
+    # The parser forgives a tag that is cut off, or filled with anything.
+    stray = [_STRAY] if "<" in _ANGLES.sub("", text) else []
+    odd = [
+        f"{tag} is not how a tag is written."
+        for tag in _ANGLES.findall(text)
+        if not _TAG.fullmatch(tag)
+    ]
+    return list(dict.fromkeys([*reader.faults, *unclosed, *stray, *odd]))
 
 
 class _Reader(HTMLParser):
@@ -148,8 +157,8 @@ class _Reader(HTMLParser):
                 self.faults.append(f"The tag <{tag}> has no attribute {name}.")
             elif name == "href" and not _LINK.fullmatch(value or ""):
                 self.faults.append("A link has to begin with https://, http://, tg:// or mailto:.")
-            elif tag == "span" and value != "tg-spoiler":
-                self.faults.append('The tag <span> has to say class="tg-spoiler".')
+        if tag == "span" and ("class", "tg-spoiler") not in attrs:
+            self.faults.append('The tag <span> has to say class="tg-spoiler".')
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.faults.append(f"Telegram knows no tag <{tag}/>.")

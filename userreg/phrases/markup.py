@@ -92,8 +92,9 @@ def unescaped(markup: str) -> str:
 
 def one_line(text: str) -> str:
     """Without what turns a line around, breaks it, or cannot be sent."""
-    text = " ".join(text.translate(BIDI).split())
-    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
+    words = " ".join(text.translate(BIDI).split())
+    kept = "".join(c for c in words if unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join(kept.split())
 
 
 def _visible(text: str) -> str:
