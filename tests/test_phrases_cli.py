@@ -104,10 +104,9 @@ def test_a_faulty_edit_is_refused_in_one_sentence_a_fault(run: Any) -> None:
     )
     assert "--category: one, few, many, other" in edit(run, "x", "stats.users", code=1).stderr
     assert edit(run, "{count} особи", "stats.users", "--category", "few").returncode == 0
-    assert (
-        "no language of ours"
-        in run("edit", "me.id", "--locale", "de", "--text", "{id}", code=1).stderr
-    )
+    unknown = run("edit", "me.id", "--locale", "de", "--text", "{id}", code=2)
+    assert "it is none of en, uk, ru, es, ar, nor one with a region." in unknown.stderr
+    assert run("list", "--locale", "UK").stdout == run("list", "--locale", "uk").stdout
     run("edit", "me.id", code=2)
 
 

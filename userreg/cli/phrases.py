@@ -19,8 +19,25 @@ if TYPE_CHECKING:
     from userreg.phrases.shipped import Texts
     from userreg.phrases.versions import Text
 
-_locale = click.option("--locale", help="A language: en, uk, ru, es, ar, or es-MX for a region.")
-_which = click.option("--locale", required=True, help="The language: en, uk, ru, es, ar, es-MX …")
+
+def _canonical(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from userreg.phrases.languages import LANGUAGES, canonical, is_known
+
+    found = canonical(value or "")
+    if value is None or (found and is_known(found)):
+        return found
+    raise click.BadParameter(f"it is none of {', '.join(LANGUAGES)}, nor one with a region.")
+
+
+_locale = click.option(
+    "--locale", callback=_canonical, help="A language: en, uk, ru, es, ar, or es-MX for a region."
+)
+_which = click.option(
+    "--locale", required=True, callback=_canonical, help="The language: en, uk, ru, es, ar, es-MX …"
+)
+_of_file = click.option(
+    "--locale", callback=_canonical, help="The language, where a file does not say it itself."
+)
 _category = click.option(
     "--category", default="", help="The plural form of a text that counts: one, few, other …"
 )
@@ -116,7 +133,7 @@ def export(locale: str | None, output: str) -> None:
 
 @phrases.command("import")
 @click.argument("file", type=click.File(encoding="utf-8"))
-@click.option("--locale", help="The language, where the file does not say it itself.")
+@_of_file
 def import_(file: TextIO, locale: str | None) -> None:
     """Save the texts of a FILE that differ from what is said: all of them, or none if any is
     wrong."""
@@ -131,7 +148,7 @@ def import_(file: TextIO, locale: str | None) -> None:
 
 @phrases.command()
 @click.argument("files", nargs=-1, type=click.File(encoding="utf-8"))
-@click.option("--locale", help="The language of the FILES, where they do not say it themselves.")
+@_of_file
 @_json
 def check(files: tuple[TextIO, ...], locale: str | None, as_json: bool) -> None:
     """Look for missing texts and plural forms, lost placeholders, tags that are not closed, texts
@@ -163,13 +180,14 @@ async def _current(settings: "Settings", locale: str | None, edited: bool) -> "l
 
 
 async def _versions(settings: "Settings", key: str, locale: str | None) -> "list[Text]":
+    from userreg.phrases.review import list_current
     from userreg.phrases.store import require_key
     from userreg.phrases.versions import history
 
     require_key(key)
-    places = [t for t in await _current(settings, locale, edited=False) if t.key == key]
     async with opened(settings):
-        kept = [await history(t.key, t.locale, t.category) or [t] for t in places]
+        said = [t for t in await list_current() if t.key == key and locale in (None, t.locale)]
+        kept = [await history(t.key, t.locale, t.category) or [t] for t in said]
     return [version for versions in kept for version in versions]
 
 
@@ -203,10 +221,7 @@ async def _undo(
 async def _export(settings: "Settings", locale: str | None) -> str:
     from userreg.phrases.exchange import to_toml
     from userreg.phrases.review import list_said
-    from userreg.phrases.store import require_language
 
-    if locale is not None:
-        require_language(locale)
     async with opened(settings):
         said = await list_said()
     return to_toml(said if locale is None else {locale: said.get(locale, {})})

@@ -79,16 +79,11 @@ def require_key(key: str) -> None:
         raise UserregError(f"There is no text {key}: `userreg phrases list` shows all.")
 
 
-def require_language(locale: str) -> None:
-    """Raises `UserregError` for a language that no text can be in."""
-    if not is_known(locale):
-        raise UserregError(f"{locale} is no language of ours: {', '.join(LANGUAGES)}.")
-
-
 def require_place(key: str, locale: str, category: str) -> Place:
     """Raises `UserregError` for a text, a language or a plural form that does not exist."""
     require_key(key)
-    require_language(locale)
+    if not is_known(locale):
+        raise UserregError(f"{locale} is no language of ours: {', '.join(LANGUAGES)}.")
     forms = language(locale).categories if counts(key) else ("",)
     if category in forms:
         return Place(key, category)

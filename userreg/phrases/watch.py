@@ -9,7 +9,7 @@ from typing import Final
 from tortoise.connection import get_connection
 
 from userreg.database_url import Database
-from userreg.db import ENGINE_ERRORS, describe
+from userreg.db import describe
 from userreg.phrases.checks import NO_TEXT, faults_of
 from userreg.phrases.languages import is_known
 from userreg.phrases.shipped import Texts, keys, shipped
@@ -92,7 +92,7 @@ class _Watcher:
                 await refresh()
                 self._mark = mark
             self._is_away = False
-        except (*ENGINE_ERRORS, OSError) as error:
+        except Exception as error:
             if not self._is_away:
                 logger.warning("edited texts are not looked for: %s", describe(error))
             self._is_away = True
