@@ -3,18 +3,19 @@
 import difflib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from userreg.cli import database_of, opened, prepare, run_async
+from userreg.cli import T, opened, prepare, run_async
 from userreg.cli.export import opened_output
 from userreg.errors import CheckFailed
 from userreg.logs import printable
 
 if TYPE_CHECKING:
     from userreg.config import Settings
+    from userreg.database_url import Database
     from userreg.phrases.review import Finding
     from userreg.phrases.shipped import Texts
     from userreg.phrases.versions import Text
@@ -87,13 +88,14 @@ def edit(key: str, locale: str, category: str, text: str | None) -> None:
     if text is None and not sys.stdin.isatty():
         text = sys.stdin.read()
     if text is None:
-        (before,) = run_async(_said(settings, key, locale, category))
-        text = click.edit(before)
+        text = click.edit(run_async(_said(settings, key, locale, category)))
     if text is None:
         click.echo("Nothing was changed.", err=True)
         return
     text = text.replace("\r\n", "\n").removesuffix("\n")
-    _report(run_async(_edit(settings, key, locale, category, text)))
+    from userreg.phrases.store import save
+
+    _report(run_async(_ask(settings, lambda db: save(key, locale, category, text, None, db))))
 
 
 @phrases.command()
@@ -103,7 +105,11 @@ def edit(key: str, locale: str, category: str, text: str | None) -> None:
 @click.option("--version", type=click.IntRange(0), help="Go back to this one, not the one before.")
 def undo(key: str, locale: str, category: str, version: int | None) -> None:
     """Say an earlier version again, as a new version; version 0 is the shipped text."""
-    _report(run_async(_undo(prepare(), key, locale, category, version)))
+    settings = prepare()
+    from userreg.phrases import store
+
+    work = _ask(settings, lambda db: store.undo(key, locale, category, None, db, version))
+    _report(run_async(work))
 
 
 @phrases.command()
@@ -139,10 +145,11 @@ def import_(file: TextIO, locale: str | None) -> None:
     wrong."""
     settings = prepare()
     languages = _read(file, locale)
-    from userreg.phrases.store import faults_of_all
+    from userreg.phrases.store import faults_of_all, save_all
 
     _refuse(faults_of_all(languages), as_json=False)
-    saved, total = run_async(_import(settings, languages)), sum(map(len, languages.values()))
+    saved = run_async(_ask(settings, lambda db: save_all(languages, None, db)))
+    total = sum(map(len, languages.values()))
     click.echo(f"saved: {saved}\nsame: {total - saved}")
 
 
@@ -163,9 +170,17 @@ def check(files: tuple[TextIO, ...], locale: str | None, as_json: bool) -> None:
             for place, fault in findings(texts, code)
         ]
     else:
-        found = run_async(_review(prepare()))
+        settings = prepare()
+        from userreg.phrases.review import review
+
+        found = run_async(_ask(settings, lambda _: review()))
     _refuse(found, as_json)
     click.echo("Nothing is wrong with the texts.", err=True)
+
+
+async def _ask(settings: "Settings", question: "Callable[[Database], Awaitable[T]]") -> T:
+    async with opened(settings) as database:
+        return await question(database)
 
 
 async def _current(settings: "Settings", locale: str | None, edited: bool) -> "list[Text]":
@@ -191,31 +206,17 @@ async def _versions(settings: "Settings", key: str, locale: str | None) -> "list
     return [version for versions in kept for version in versions]
 
 
-async def _said(settings: "Settings", key: str, locale: str, category: str) -> list[str]:
+async def _said(settings: "Settings", key: str, locale: str, category: str) -> str:
+    """What an editor begins with: the text of the language, or of its parent."""
+    from userreg.phrases.languages import lineage
     from userreg.phrases.review import list_said
     from userreg.phrases.store import require_place
 
     place = require_place(key, locale, category)
     async with opened(settings):
-        return [(await list_said()).get(locale, {}).get(place, "")]
-
-
-async def _edit(
-    settings: "Settings", key: str, locale: str, category: str, text: str
-) -> int | None:
-    from userreg.phrases.store import save
-
-    async with opened(settings):
-        return await save(key, locale, category, text, None, database_of(settings))
-
-
-async def _undo(
-    settings: "Settings", key: str, locale: str, category: str, version: int | None
-) -> int | None:
-    from userreg.phrases.store import undo
-
-    async with opened(settings):
-        return await undo(key, locale, category, None, database_of(settings), version)
+        said = await list_said()
+    texts = (said.get(code, {}).get(place) for code in lineage(locale))
+    return next((text for text in texts if text is not None), "")
 
 
 async def _export(settings: "Settings", locale: str | None) -> str:
@@ -225,20 +226,6 @@ async def _export(settings: "Settings", locale: str | None) -> str:
     async with opened(settings):
         said = await list_said()
     return to_toml(said if locale is None else {locale: said.get(locale, {})})
-
-
-async def _import(settings: "Settings", languages: "dict[str, Texts]") -> int:
-    from userreg.phrases.store import save_all
-
-    async with opened(settings):
-        return await save_all(languages, None, database_of(settings))
-
-
-async def _review(settings: "Settings") -> "list[Finding]":
-    from userreg.phrases.review import review
-
-    async with opened(settings):
-        return await review()
 
 
 def _read(file: TextIO, locale: str | None) -> "dict[str, Texts]":
