@@ -347,6 +347,8 @@ def test_run_refuses_a_database_that_is_not_migrated(tmp_path: Path) -> None:
         (["migrate"], {"aiogram", "aiohttp"}),
         (["migrate", "--check"], {"aiogram", "aiohttp"}),
         (["dead-letters", "list"], {"aiogram", "aiohttp"}),
+        (["phrases", "--help"], {"aiogram", "tortoise", "pydantic", "babel"}),
+        (["phrases", "edit", "me.id", "--locale", "uk", "--text", "{id}"], {"aiogram", "aiohttp"}),
         (["replay", "updates.jsonl"], {"aiogram"}),
     ],
 )

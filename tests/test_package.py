@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 
 from tests.conftest import clean_environment
 from tests.demo import playing
+from userreg.phrases import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,7 +25,7 @@ def test_the_wheel_holds_the_migrations_and_the_texts(tmp_path: Path) -> None:
         archive.extractall(tmp_path / "installed")
     migrations = {p.name for p in (ROOT / "migrations/models").glob("*.py")}
     assert {f"userreg/_migrations/models/{name}" for name in migrations} <= names
-    assert "userreg/phrases/en.toml" in names
+    assert {f"userreg/phrases/{locale}.toml" for locale in LANGUAGES} <= names
     assert {"userreg/fonts/DejaVuSans.ttf", "userreg/fonts/LICENSE.DejaVu.txt"} <= names
     assert not any(name.startswith("tests") for name in names)
 

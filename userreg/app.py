@@ -22,6 +22,8 @@ from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
 from userreg.errors import SettingInvalid
 from userreg.maintenance import maintain
+from userreg.phrases import require_spoken, speaking_by_default
+from userreg.phrases.watch import watching
 from userreg.process_lock import sole_writer
 from userreg.registry import Registry
 from userreg.web import health
@@ -42,6 +44,7 @@ POLLING: Final = web.AppKey("POLLING", asyncio.Task[None])
 def create_app(settings: Settings) -> web.Application:
     """The whole bot as an aiohttp application. Raises `SettingInvalid`."""
     database = parse_database_url(settings.database, settings.hash_key)
+    default_language = require_spoken(settings.default_language)
     bot = create_bot(settings)
     registry = Registry(database, settings.bot_id)
     dispatcher = create_dispatcher(registry)
@@ -62,6 +65,8 @@ def create_app(settings: Settings) -> web.Application:
         async with contextlib.AsyncExitStack() as stack:
             stack.enter_context(sole_writer(database))
             await stack.enter_async_context(open_database(database))
+            stack.enter_context(speaking_by_default(default_language))
+            await stack.enter_async_context(watching(database))
             stack.push_async_callback(bot.session.close)
             await stack.enter_async_context(replies.running())
             await stack.enter_async_context(registry.running())

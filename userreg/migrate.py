@@ -25,6 +25,7 @@ from tortoise.utils import get_schema_sql
 from userreg.database_url import Database
 from userreg.db import translated_errors
 from userreg.errors import CheckFailed
+from userreg.phrases.versions import seed
 from userreg.process_lock import lock_file
 
 logger = logging.getLogger(__name__)
@@ -51,13 +52,16 @@ def versions() -> list[str]:
 
 
 async def upgrade(database: Database) -> list[str]:
-    """Bring the schema up to date; returns the versions applied. Safe to start many at once."""
+    """Bring the schema up to date, and the texts that the package ships; returns the versions
+    applied. Safe to start many at once."""
     async with _lock(database):
         if database.dialect == "sqlite":
             with translated_errors(OSError):  # it will hold personal data: for its owner alone
                 database.path.touch(mode=0o600)
         async with _aerich(database) as command:
-            return await command.upgrade()
+            applied = await command.upgrade()
+            await seed(database)
+            return applied
 
 
 async def downgrade(database: Database) -> list[str]:

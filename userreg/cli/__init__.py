@@ -148,6 +148,7 @@ def _add_commands() -> None:
         export,
         forget,
         maintain,
+        phrases,
         reconcile,
         replay,
         run,
@@ -169,6 +170,7 @@ def _add_commands() -> None:
         admins.admins,
         maintain.maintain,
         reconcile.reconcile,
+        phrases.phrases,
         sandbox.sandbox,
     ):
         main.add_command(command)

@@ -35,7 +35,7 @@ def export_stats(as_csv: bool, as_json: bool, output: str, what: str) -> None:
     if as_csv == as_json:
         raise click.UsageError("Say --csv or --json.")
     settings = prepare()
-    with _opened(output) as out:
+    with opened_output(output) as out:
         run_async(_export(settings, as_json, what, out, show_progress=output != "-"))
 
 
@@ -45,13 +45,14 @@ def export_stats(as_csv: bool, as_json: bool, output: str, what: str) -> None:
 def export(user_id: int, output: str) -> None:
     """Export everything about the person with this USER_ID, as one JSON document."""
     settings = prepare()
-    with _opened(output) as out:
+    with opened_output(output) as out:
         json.dump(run_async(_about(settings, user_id)), out, ensure_ascii=False, indent=2)
         out.write("\n")
 
 
 @contextlib.contextmanager
-def _opened(output: str) -> Iterator[TextIO]:
+def opened_output(output: str) -> Iterator[TextIO]:
+    """A file that appears complete or not at all; - is stdout. Raises `UserregError`."""
     from userreg.export import whole_file
 
     try:
