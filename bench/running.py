@@ -51,6 +51,7 @@ class Program:
     def environment(self, port: int) -> dict[str, str]:
         return os.environ | {
             "BOT_TOKEN": TOKEN, "WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": SECRET,
+            "COMMANDS_PER_MINUTE": "1000000",
             "TELEGRAM_API_URL": f"http://127.0.0.1:{self.api_port}",
             "DATABASE_URL": self.database_url, "HOST": "127.0.0.1", "PORT": str(port),
             "LOG_LEVEL": "ERROR",

@@ -21,6 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import forked
+from tests.conversation import Conversation
 from tests.postgres import Postgres, temporary_postgres
 from tests.stage import get_to_know, hand_made
 from tests.updates import BOT
@@ -168,6 +169,7 @@ def make_settings(**values: Any) -> Settings:
         "bot_token": TOKEN,
         "webhook_url": "https://bot.example.org",
         "webhook_secret": SECRET,
+        "commands_per_minute": 1_000,  # a test may ask more than a person
     }
     return Settings(_env_file=None, **(defaults | values))
 
@@ -228,6 +230,19 @@ def ask(bot: Bot, api: BotApi) -> Ask:
         return "".join(c for c in calls[-1].text if c not in "\u2068\u2069\u2060")
 
     return ask
+
+
+Talk = Callable[..., Conversation]
+
+
+@pytest.fixture
+def talk(bot: Bot, telegram: LocalTelegram, api: BotApi) -> Talk:
+    """`talk(person, chat)`: a conversation with the bot, in private unless a chat is named."""
+
+    def begin(user: dict[str, Any], chat: dict[str, Any] | None = None) -> Conversation:
+        return Conversation(telegram, api, user["id"], chat and chat["id"])
+
+    return begin
 
 
 async def rows(model: type[Record], **filters: Any) -> list[dict[str, Any]]:

@@ -79,6 +79,7 @@ async def started(database_url: str, **settings: str) -> AsyncIterator[Program]:
     port = free_port()
     environment = {
         "BOT_TOKEN": TOKEN, "WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": SECRET,
+        "COMMANDS_PER_MINUTE": "1000",
         "TELEGRAM_API_URL": "http://127.0.0.1:1", "DATABASE_URL": database_url,
         "HOST": "127.0.0.1", "PORT": str(port),
     }  # fmt: skip

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 import pytest
 
-from userreg.bot.answers import help_
+from userreg.bot.command_lists import IN_GROUPS, IN_PRIVATE
 from userreg.bot.handlers.commands import create_router
 from userreg.cli import main
 from userreg.config import Settings
+from userreg.phrases import say
 from userreg.phrases.shipped import keys
 
 ROOT = Path(__file__).parent.parent
@@ -66,13 +67,16 @@ def test_every_bot_command_is_in_the_readme_and_in_help() -> None:
         for filter_ in handler.filters or []
         for command in getattr(filter_.callback, "commands", ())
     }
-    assert handled == {"start", "help", "me", "whereami", "stats", "seen"}
+    assert handled == {*IN_PRIVATE, "language", "admin"}
     for command in handled:
-        assert f"| `/{command}" in README
-        assert command == "start" or f"/{command}" in help_()
+        assert f"`/{command}" in README
+    for place, commands in (("private", IN_PRIVATE), ("group", IN_GROUPS)):
+        text = say(f"help.{place}")
+        assert all(f"/{command}" in text for command in commands if command != "start")
 
 
 def test_every_text_is_used() -> None:
     code = "".join(path.read_text() for path in (ROOT / "userreg").rglob("*.py"))
     for key in keys():
-        assert f'"{key}"' in code or key.startswith("status."), key
+        made = f'f"{key.partition(".")[0]}.{{'
+        assert f'"{key}"' in code or made in code, key

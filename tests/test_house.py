@@ -17,7 +17,7 @@ FLOORS = [
     {"forgetting", "administrators"},
     {"audit"},
     {"gaps", "insights"},
-    {"totals"},
+    {"totals", "preferences"},
     {"queries", "tables", "day_by_day"},
     {"claims"},
     {"forgotten"},

@@ -11,11 +11,14 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from userreg.bot.asking import Parts
 from userreg.bot.client import create_bot
 from userreg.bot.dispatcher import create_dispatcher
+from userreg.bot.patience import Patience
 from userreg.bot.polling import poll
 from userreg.bot.refusals import Refusals
 from userreg.bot.replies import Replies
+from userreg.bot.roles import Roles
 from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
@@ -47,8 +50,10 @@ def create_app(settings: Settings) -> web.Application:
     default_language = require_spoken(settings.default_language)
     bot = create_bot(settings)
     registry = Registry(database, settings.bot_id)
-    dispatcher = create_dispatcher(registry)
-    replies = Replies(bot, dispatcher, registry)
+    parts = Parts(bot, registry, database, settings, Roles(settings.admin_ids))
+    dispatcher = create_dispatcher(parts)
+    replies = Replies(dispatcher, parts)
+    bot.session.middleware(Patience())
     bot.session.middleware(Refusals(registry))
     app = web.Application(client_max_size=MAX_BODY)
     app[REGISTRY] = registry

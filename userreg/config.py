@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     default_language: str = "en"
     operator_contact: str | None = None
+    commands_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     security_key: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from userreg import totals
 from userreg.app import REGISTRY, listening, stop_signal
 from userreg.bot.client import open_bot
+from userreg.bot.command_lists import set_commands
 from userreg.bot.look_ups import ask_how_many, ask_who_administers
 from userreg.bot.webhook_settings import set_webhook
 from userreg.config import Settings
@@ -34,6 +35,7 @@ from userreg.sandbox.telegram import TOKEN, LocalTelegram
 from userreg.sandbox.trouble import Trouble
 from userreg.sandbox.world import Chat, Update, World
 from userreg.sandbox.world.town import build_town
+from userreg.sandbox.world.town_names import ANN_ID
 
 _HOST: Final = "127.0.0.1"
 #: Of the chat page, if nobody else has it.
@@ -48,7 +50,7 @@ userreg demo: a Telegram of your own with {people} people in {chats} chats, and 
   Registry    {database}
 
 Three things to try on the chat page:
-  1. Write /start, and then /me, to the bot.
+  1. Write /start to the bot: you are Ann, who administers it, and all else is buttons.
   2. Open a group, write /whereami, then ban a member and see the membership end.
   3. Take the database away for 10 s, write something, and see it arrive, once.
 
@@ -157,7 +159,8 @@ def _settings(database_url: str, api_url: str) -> Settings:
     return _OwnSettings(
         bot_token=TOKEN, telegram_api_url=api_url, database_url=database_url,
         webhook_url=f"http://{_HOST}:{port}", webhook_secret=secrets.token_hex(32),
-        host=_HOST, port=port,
+        host=_HOST, port=port, admin_ids=frozenset({ANN_ID}),
+        operator_contact="whoever sits at this computer",
     )  # fmt: skip
 
 
@@ -174,6 +177,7 @@ async def _introduce_the_bot(settings: Settings, registry: Registry, world: Worl
     """Its webhook is set, and where it is administrator it has asked what administrators may."""
     async with open_bot(settings) as bot:
         await set_webhook(bot, settings)
+        await set_commands(bot, settings.admin_ids)
         for chat in _public(world):
             if chat.watches:
                 for ask in (ask_who_administers, ask_how_many):

@@ -3,16 +3,18 @@
 import contextlib
 import csv
 import errno
+import io
 import json
 import os
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
-from userreg import gaps, totals
+from userreg import gaps, queries, totals
 from userreg.cells import cell
+from userreg.errors import TooLarge
 from userreg.tables import TABLES, stream_rows, write_lines
 from userreg.upsert import Row
 
@@ -52,6 +54,38 @@ async def write_csv(what: str, out: TextIO, advance: Advance) -> None:
     writer.writerow(gaps.COVERAGE_COLUMNS)
     async for row in gaps.stream_coverage():
         writer.writerow([cell(row[column]) for column in gaps.COVERAGE_COLUMNS])
+
+
+#: Megabytes of a document that is sent to a chat; it is held in memory.
+LARGEST: Final = 16
+_OF_A_MEMBER: Final = (
+    "user_id", "first_name", "last_name", "username", "status", "is_member", "evidence",
+    "joined_at", "left_at", "first_seen_at", "last_seen_at", "messages",
+)  # fmt: skip
+
+
+class _Bounded(io.StringIO):
+    def write(self, text: str, /) -> int:
+        if self.tell() + len(text) > LARGEST * 1024 * 1024:
+            raise TooLarge(LARGEST)
+        return super().write(text)
+
+
+async def document_of_table(what: str) -> bytes:
+    """The CSV of a table. Raises `TooLarge`."""
+    out = _Bounded(newline="")
+    await write_csv(what, out, lambda _: None)
+    return out.getvalue().encode()
+
+
+async def document_of_chat(chat_id: int) -> bytes:
+    """The CSV of a chat's known members. Raises `TooLarge`."""
+    out = _Bounded(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_OF_A_MEMBER)
+    async for row in queries.stream_members(chat_id):
+        writer.writerow([cell(row[column]) for column in _OF_A_MEMBER])
+    return out.getvalue().encode()
 
 
 async def write_json(what: str, out: TextIO, advance: Advance) -> None:

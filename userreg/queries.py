@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from userreg.models import Chat, DeadLetter, User
+from userreg.models import Chat, DeadLetter, Membership, User
 from userreg.sql import fetch
 from userreg.upsert import Row
 
@@ -35,6 +35,14 @@ _KNOWN: Final = f"""
 """
 
 
+_MEMBERS: Final = f"""
+    SELECT m.user_id, u.first_name, u.last_name, u.username, {_KNOWN}, m.joined_at, m.left_at,
+           m.first_seen_at, m.messages
+    FROM memberships m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id
+    WHERE m.chat_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3
+"""
+
+
 @dataclass(frozen=True)
 class KnownMembership:
     """One account in one chat. `status` is None where it was only seen; `as_of_at` is when the
@@ -51,25 +59,40 @@ class KnownMembership:
     as_of_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Cursor:
+    """A place in a list of memberships: after (or before) the one that was last seen then in this
+    chat. Times are whole seconds, as Telegram's are."""
+
+    at: datetime | None
+    chat_id: int
+    is_backwards: bool = False
+
+
+#: Before everything that can have been seen.
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: Who bore one username, at most in one answer.
 HOLDERS: Final = 5
 _PERSON: Final = """
     u.id, u.first_name, u.last_name, u.is_gone,
     (SELECT n.name FROM known_names n WHERE n.user_id = u.id AND n.kind = 'name'
-     ORDER BY n.last_at DESC LIMIT 1) AS known_as
+     ORDER BY n.last_at DESC LIMIT 1) AS known_as,
+    EXISTS (SELECT 1 FROM preferences p WHERE p.id = u.id AND p.is_hidden) AS is_hidden
 """
 
 
 @dataclass(frozen=True)
 class Person:
     """Somebody who is asked about. `known_as`: the last name of an account that is gone.
-    `until_at`: when they were last seen with the username in question, None while it is theirs."""
+    `is_hidden`: they want nobody to be told. `until_at`: when they were last seen with the username
+    in question, None while it is theirs."""
 
     id: int
     first_name: str
     last_name: str | None
     is_gone: bool
     known_as: str | None
+    is_hidden: bool
     until_at: datetime | None
 
 
@@ -100,14 +123,25 @@ async def list_holders_in_chat(username: str, chat_id: int) -> list[Person]:
     )  # fmt: skip
 
 
-async def _holders(visible: str, username: str, id_: int) -> list[Person]:
+async def list_holders_anywhere(username: str) -> list[Person]:
+    """The same, of everybody."""
+    return await _holders("SELECT 1", username)
+
+
+async def list_holders_ever_in_chat(username: str, chat_id: int) -> list[Person]:
+    """The same, of those who are or were in this chat."""
+    visible = "SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.chat_id = $2"
+    return await _holders(visible, username, chat_id)
+
+
+async def _holders(visible: str, username: str, *ids: int) -> list[Person]:
     # The OFFSET has PostgreSQL begin with the name, not with all members of the asker's chats.
     rows = await _fetch(
         f"SELECT {_PERSON}, CASE WHEN lower(u.username) = k.name THEN NULL ELSE k.last_at END"
         " AS until_at FROM known_names k JOIN users u ON u.id = k.user_id"
         f" WHERE k.kind = 'username' AND k.name = $1 AND EXISTS ({visible} LIMIT 1 OFFSET 0)"
         f" ORDER BY until_at DESC NULLS FIRST, u.id LIMIT {HOLDERS}",
-        username.lower(), id_,
+        username.lower(), *ids,
     )  # fmt: skip
     return [Person(**row) for row in rows]
 
@@ -116,9 +150,11 @@ async def find_chat(chat_id: int) -> Chat | None:
     return await Chat.get_or_none(id=chat_id)
 
 
-async def list_memberships(user_id: int, limit: int) -> list[KnownMembership]:
+async def list_memberships(
+    user_id: int, limit: int, cursor: Cursor | None = None
+) -> list[KnownMembership]:
     """The chats in which the account is known, the newest activity first."""
-    return await _memberships("m.user_id = $1", user_id, limit=limit)
+    return await _memberships("m.user_id = $1", user_id, limit=limit, cursor=cursor)
 
 
 async def count_memberships(user_id: int) -> int:
@@ -131,9 +167,16 @@ async def find_membership(user_id: int, chat_id: int) -> KnownMembership | None:
     return found[0] if found else None
 
 
-async def list_shared_chats(asker_id: int, target_id: int, limit: int) -> list[KnownMembership]:
+async def find_record(user_id: int, chat_id: int) -> Membership | None:
+    """The row itself."""
+    return await Membership.get_or_none(user_id=user_id, chat_id=chat_id)
+
+
+async def list_shared_chats(
+    asker_id: int, target_id: int, limit: int, cursor: Cursor | None = None
+) -> list[KnownMembership]:
     """The chats where both are members now and the bot can still see them."""
-    return await _memberships(_IS_SHARED, target_id, asker_id, limit=limit)
+    return await _memberships(_IS_SHARED, target_id, asker_id, limit=limit, cursor=cursor)
 
 
 async def count_shared_chats(asker_id: int, target_id: int) -> int:
@@ -142,6 +185,15 @@ async def count_shared_chats(asker_id: int, target_id: int) -> int:
         f" WHERE {_IS_SHARED}"
     )
     return int((await _fetch(sql, target_id, asker_id))[0]["count"])
+
+
+async def stream_members(chat_id: int, page: int = 500) -> AsyncIterator[Row]:
+    """Everybody who is or was known in this chat, with their names, in the order of ids."""
+    last = 0
+    while rows := await _fetch(_MEMBERS, chat_id, last, page):
+        for row in rows:
+            yield row
+        last = rows[-1]["user_id"]
 
 
 async def stream_dead_letters(page: int = 50) -> AsyncIterator[DeadLetter]:
@@ -153,13 +205,30 @@ async def stream_dead_letters(page: int = 50) -> AsyncIterator[DeadLetter]:
         last = letters[-1].id
 
 
-async def _memberships(where: str, *values: Any, limit: int) -> list[KnownMembership]:
+async def _memberships(
+    where: str, *values: Any, limit: int, cursor: Cursor | None = None
+) -> list[KnownMembership]:
+    order, is_backwards = "m.last_seen_at DESC NULLS LAST, m.chat_id", False
+    if cursor is not None:
+        is_backwards = cursor.is_backwards
+        where, values = _beyond(where, values, cursor)
+        order = "m.last_seen_at ASC NULLS FIRST, m.chat_id DESC" if is_backwards else order
     rows = await _fetch(
         f"SELECT {_KNOWN} FROM memberships m JOIN chats c ON c.id = m.chat_id WHERE {where}"
-        f" ORDER BY m.last_seen_at DESC NULLS LAST, m.chat_id LIMIT {limit:d}",
+        f" ORDER BY {order} LIMIT {limit:d}",
         *values,
     )
-    return [KnownMembership(**row) for row in rows]
+    known = [KnownMembership(**row) for row in rows]
+    return known[::-1] if is_backwards else known
+
+
+def _beyond(where: str, values: tuple[Any, ...], cursor: Cursor) -> tuple[str, tuple[Any, ...]]:
+    """The condition, and what its parameters stand for, with those on one side of the cursor."""
+    sign = ">" if cursor.is_backwards else "<"
+    at, never, id_ = (f"${len(values) + n}" for n in (1, 2, 3))
+    beyond = f"(COALESCE(m.last_seen_at, {never}), -m.chat_id) {sign} ({at}, {id_})"
+    place = (cursor.at or _NEVER, _NEVER, -cursor.chat_id)
+    return f"{where} AND {beyond}", (*values, *place)
 
 
 async def _fetch(sql: str, *values: Any) -> list[Row]:

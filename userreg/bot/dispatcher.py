@@ -2,12 +2,18 @@
 
 from aiogram import Dispatcher
 
-from userreg.bot.handlers import chats, commands
-from userreg.registry import Registry
+from userreg.bot.asking import Parts
+from userreg.bot.handlers import chats, commands, presses
+from userreg.bot.throttle import Throttle
 
 
-def create_dispatcher(registry: Registry) -> Dispatcher:
-    """Handlers receive `registry` by its parameter name."""
-    dispatcher = Dispatcher(registry=registry, disable_fsm=True)
-    dispatcher.include_routers(commands.create_router(), chats.create_router())
+def create_dispatcher(parts: Parts) -> Dispatcher:
+    """Handlers receive `parts` by its parameter name."""
+    dispatcher = Dispatcher(parts=parts, disable_fsm=True)
+    throttle = Throttle(parts.settings.commands_per_minute)
+    for observer in (dispatcher.message, dispatcher.channel_post, dispatcher.callback_query):
+        observer.outer_middleware(throttle)
+    dispatcher.include_routers(
+        commands.create_router(), presses.create_router(), chats.create_router()
+    )
     return dispatcher

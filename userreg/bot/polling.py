@@ -14,9 +14,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiohttp import ClientError, ClientTimeout
 
 from userreg.bot.client import ALLOWED_UPDATES
-from userreg.bot.replies import Replies, wants_answer
+from userreg.bot.replies import Replies
 from userreg.errors import NotCommitted, TelegramUnavailable
-from userreg.registry import Outcome, Registry
+from userreg.registry import Registry
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,4 @@ async def _get_updates(bot: Bot, offset: int) -> list[msgspec.Raw]:
 
 
 async def _receive(raw: bytes, registry: Registry, replies: Replies) -> None:
-    receipt = await registry.receive(raw)
-    update = receipt.update
-    if update and receipt.outcome is Outcome.RECORDED and wants_answer(update):
-        replies.put(update, raw)
+    replies.follow(await registry.receive(raw), raw)

@@ -7,15 +7,16 @@ import logging
 from collections.abc import AsyncIterator
 from typing import Final
 
-from aiogram import Bot, Dispatcher
+from aiogram import Dispatcher
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import Update as AiogramUpdate
 from pydantic import ValidationError
 
+from userreg.bot.asking import Parts
 from userreg.bot.look_ups import ask_how_many, ask_who_administers, became_administrator
 from userreg.errors import NotCommitted
 from userreg.logs import current_update
-from userreg.registry import Registry
+from userreg.registry import Outcome, Receipt
 from userreg.telegram import Update, chat_id_of
 
 logger = logging.getLogger(__name__)
@@ -28,24 +29,32 @@ DRAIN: Final = 3.0
 
 
 def wants_answer(update: Update) -> bool:
-    """Whether somebody talks to the bot: a command, or the bot's own membership."""
-    message = update.message
+    """Whether somebody talks to the bot: a command, a button, or the bot's own membership."""
+    message = update.message or update.channel_post
     if message is not None:
         return message.text is not None and message.text.startswith("/")
-    return update.my_chat_member is not None
+    return update.my_chat_member is not None or update.callback_query is not None
 
 
 class Replies:
     """Hands updates to the dispatcher, a few at a time."""
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, registry: Registry) -> None:
-        self._bot = bot
+    def __init__(self, dispatcher: Dispatcher, parts: Parts) -> None:
         self._dispatcher = dispatcher
-        self._registry = registry
+        self._bot = parts.bot
+        self._registry = parts.registry
+        self._roles = parts.roles
         self._queue: asyncio.Queue[tuple[Update, bytes]] = asyncio.Queue(WAITING)
 
-    def put(self, update: Update, raw: bytes) -> None:
-        """Answer the update when its turn comes. Never waits."""
+    def follow(self, receipt: Receipt, raw: bytes) -> None:
+        """After the commit: answer the update, when its turn comes. Never waits."""
+        update = receipt.update
+        if update is None or receipt.outcome is not Outcome.RECORDED:
+            return
+        if (changed := update.chat_member) is not None:
+            self._roles.forget(changed.chat.id, changed.new_chat_member.user.id)
+        if not wants_answer(update):
+            return
         try:
             self._queue.put_nowait((update, raw))
         except asyncio.QueueFull:

@@ -14,9 +14,9 @@ from aiogram import Bot, Dispatcher
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
-from userreg.bot.replies import Replies, wants_answer
+from userreg.bot.replies import Replies
 from userreg.errors import NotCommitted
-from userreg.registry import Outcome, Registry
+from userreg.registry import Registry
 
 SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  a name, no secret
 #: Telegram builds updates in a buffer of 64 KiB; four times that is no update any more.
@@ -58,9 +58,7 @@ class WebhookHandler(SimpleRequestHandler):
         except NotCommitted as error:
             retry_after = {"Retry-After": str(error.retry_after)}
             return web.Response(status=503, text=str(error), headers=retry_after)
-        update = receipt.update
-        if update and receipt.outcome is Outcome.RECORDED and wants_answer(update):
-            self._replies.put(update, raw)
+        self._replies.follow(receipt, raw)
         return web.Response()
 
     __call__ = handle

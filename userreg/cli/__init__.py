@@ -141,6 +141,7 @@ def run_async(
 def _add_commands() -> None:
     from userreg.cli import (
         admins,
+        commands,
         database,
         dead_letters,
         demo,
@@ -161,6 +162,7 @@ def _add_commands() -> None:
         demo.demo,
         database.migrate,
         webhook.webhook,
+        commands.commands,
         doctor.doctor,
         export.export,
         export.export_stats,

@@ -1,11 +1,13 @@
 """The bot is added to a group."""
 
-from aiogram import Bot, F, Router
+from aiogram import F, Router
 from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter
 from aiogram.types import ChatMemberUpdated
 
-from userreg.bot import answers
+from userreg import preferences
+from userreg.bot.asking import Parts
+from userreg.phrases import choose_language, lines, say, speaking
 
 
 def create_router() -> Router:
@@ -15,13 +17,17 @@ def create_router() -> Router:
     return router
 
 
-async def added(event: ChatMemberUpdated, bot: Bot) -> None:
+async def added(event: ChatMemberUpdated, parts: Parts) -> None:
     """Say what is remembered, and what is missing for it to work."""
-    me = await bot.me()
+    me = await parts.bot.me()
     is_administrator = event.new_chat_member.status == ChatMemberStatus.ADMINISTRATOR
-    await event.answer(
-        answers.added(
-            reads_everything=bool(me.can_read_all_group_messages),
-            is_administrator=is_administrator,
-        )
-    )
+    reads_everything = bool(me.can_read_all_group_messages)
+    chosen = await preferences.find_language(event.chat.id)
+    with speaking(choose_language(chosen, event.from_user.language_code)):
+        missing = [
+            None if reads_everything or is_administrator else say("added.privacy"),
+            None if is_administrator else say("added.administrator"),
+        ]
+        heading = say("added.missing") if any(missing) else None
+        text = lines(say("added.hello"), heading, *missing)
+        await event.answer(text, disable_notification=True)

@@ -3,7 +3,8 @@
 import { ROLES, deedButton } from "./deeds.js";
 import { $, avatar, bdi, clock, count, day, h, icon, straight, sync, toast } from "./dom.js";
 
-const COMMANDS = ["/start", "/me", "/whereami", "/stats", "/seen @name", "/help"];
+const COMMANDS = ["/start", "/me", "/whereami", "/stats", "/seen @name", "/settings", "/privacy", "/admin",
+  "/help"];
 let messages = [];
 let topicOf = null;
 let topic = null;

@@ -1,0 +1,114 @@
+"""A question, however it was put: a typed command and a pressed button become the same."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aiogram import Bot
+from aiogram.enums import ChatType
+from aiogram.types import CallbackQuery, Chat, Message, User
+
+from userreg import preferences
+from userreg.bot.press import FIRST, Page, Press
+from userreg.bot.roles import Roles
+from userreg.config import Settings
+from userreg.database_url import Database
+from userreg.phrases import choose_language
+from userreg.registry import Registry
+
+#: Buttons below an answer to a chat: anybody in it may press them.
+NOBODY: Final = 0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What views need of the running bot."""
+
+    bot: Bot
+    registry: Registry
+    database: Database
+    settings: Settings
+    roles: Roles
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks, where, and about whom or what.
+
+    `asker` is None for whoever writes in the name of a chat; `is_anonymous` where that chat is this
+    one: then it is one of its administrators. `owner_id` is who may press the buttons below the
+    answer. `target` is a person or a chat, 0 is none; `word` is
+    what is chosen among a few.
+    """
+
+    parts: Parts
+    asker: User | None
+    chat: Chat
+    owner_id: int
+    is_anonymous: bool = False
+    topic_id: int | None = None
+    target: int = 0
+    word: str = ""
+    page: Page = FIRST
+
+    @classmethod
+    def of_message(cls, message: Message, parts: Parts) -> "Asking":
+        stand_in = message.sender_chat
+        asker = message.from_user if stand_in is None else None
+        return cls(
+            parts,
+            asker,
+            message.chat,
+            asker.id if asker else NOBODY,
+            is_anonymous=stand_in is not None and stand_in.id == message.chat.id,
+            topic_id=message.message_thread_id if message.is_topic_message else None,
+        )
+
+    @classmethod
+    def of_press(
+        cls, query: CallbackQuery, message: Message, press: Press, parts: Parts
+    ) -> "Asking":
+        topic_id = message.message_thread_id if message.is_topic_message else None
+        return cls(
+            parts, query.from_user, message.chat, press.owner_id, topic_id=topic_id,
+            target=press.target_id, word=press.word, page=press.page,
+        )  # fmt: skip
+
+    @property
+    def asker_id(self) -> int:
+        """An id that nobody has, where nobody is known to ask."""
+        return self.asker.id if self.asker else NOBODY
+
+    @property
+    def is_private(self) -> bool:
+        return self.chat.type == ChatType.PRIVATE
+
+    async def language(self) -> str:
+        """What was chosen in this chat, else what the asker's client speaks, else the default."""
+        chosen = await preferences.find_language(self.chat.id)
+        return choose_language(chosen, self.asker.language_code if self.asker else None)
+
+    async def is_administrator(self) -> bool:
+        """Of the bot."""
+        return self.asker is not None and await self.parts.roles.is_administrator(self.asker.id)
+
+    async def is_chat_administrator(self) -> bool:
+        """Of the group or channel in which this is asked."""
+        if self.is_private:
+            return False
+        if self.is_anonymous:
+            return True
+        roles, bot = self.parts.roles, self.parts.bot
+        return self.asker is not None and await roles.is_chat_administrator(
+            bot, self.chat.id, self.asker.id
+        )
+
+    def press(
+        self, view: str, *, target: int | None = None, word: str = "", page: Page | None = None
+    ) -> str:
+        """The data of a button that asks for a view, with this target unless another is named."""
+        return Press.of(
+            view, self.owner_id, self.target if target is None else target, word, page or FIRST
+        ).pack()
+
+    def about(self, target: int) -> "Asking":
+        return replace(self, target=target)

@@ -1,0 +1,41 @@
+"""What Telegram says of its limits is obeyed: wait as long as it asks, then say it again."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiogram import Bot
+from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextRequestMiddlewareType
+from aiogram.exceptions import TelegramRetryAfter
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+
+logger = logging.getLogger(__name__)
+
+TRIES: Final = 3
+#: Seconds; who is asked to wait longer gives up, for by then nobody waits for the answer.
+LONGEST: Final = 30
+
+
+class Patience(BaseRequestMiddleware):
+    """Only for answers, which come after the commit: nothing that is recorded waits here."""
+
+    def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._sleep = sleep
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        for _ in range(TRIES - 1):
+            try:
+                return await make_request(bot, method)
+            except TelegramRetryAfter as error:
+                if error.retry_after > LONGEST:
+                    raise
+                logger.warning("%s waits %d s", method.__api_method__, error.retry_after)
+                await self._sleep(error.retry_after)
+        return await make_request(bot, method)

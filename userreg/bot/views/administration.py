@@ -1,0 +1,132 @@
+"""What administrators of the bot are told, and those of a group about their group."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types import BufferedInputFile
+
+from userreg import administrators, audit, queries
+from userreg.bot import reports
+from userreg.bot.asking import Asking
+from userreg.bot.command_lists import set_commands_of
+from userreg.bot.pictures import PICTURES
+from userreg.bot.pictures import picture as draw
+from userreg.bot.view import View, back, button, in_pairs, menu, refresh
+from userreg.bot.words import title_of
+from userreg.db import write_transaction
+from userreg.errors import AdministratorFixed, PictureFailed, TooLarge
+from userreg.export import document_of_chat, document_of_table
+from userreg.phrases import Markup, lines, say
+
+#: The tables that are sent as a file.
+FILES: Final = ("users", "chats", "memberships", "events", "coverage")
+
+
+async def may(asking: Asking) -> bool:
+    """Whether the asker may be told of the target: one chat, or 0, which is everything.
+
+    Everything is told in private alone; what concerns a group, also in that group.
+    """
+    if asking.target == asking.chat.id and not asking.is_private:
+        return await asking.is_chat_administrator() or await asking.is_administrator()
+    return asking.is_private and await asking.is_administrator()
+
+
+async def admin(asking: Asking) -> View:
+    """The administrators' menu, and who they are."""
+    if not asking.is_private or not await asking.is_administrator():
+        return View(say("help.unknown_command"), [menu(asking)])
+    listed = await administrators.list_administrators(asking.parts.settings.admin_ids)
+    people = [await _shown(entry.user_id) for entry in listed]
+    text = lines(say("admin.title"), *people, "", say("admin.usage"))
+    files = [button(say(f"file.{f}"), asking.press("file", target=0, word=f)) for f in FILES]
+    report = button(say("buttons.details"), asking.press("report", target=0))
+    return View(text, [[report], *in_pairs(files), menu(asking)])
+
+
+async def _shown(user_id: int) -> Markup:
+    user = await queries.find_user(user_id)
+    return say("admin.one", name=title_of(user) if user else "–", id=str(user_id))
+
+
+async def change(asking: Asking, verb: str, user_id: int) -> View:
+    """`/admin add` and `/admin remove`."""
+    if not await asking.is_administrator():
+        return View(say("help.unknown_command"), [menu(asking)])
+    database, ids = asking.parts.database, asking.parts.settings.admin_ids
+    try:
+        if verb == "add":
+            await administrators.add(database, user_id, asking.asker_id)
+        else:
+            await administrators.remove(database, user_id, asking.asker_id, ids)
+    except AdministratorFixed:
+        return View(say("admin.of_the_settings"), [menu(asking)])
+    await set_commands_of(asking.parts.bot, user_id, is_administrator=verb == "add")
+    return await admin(asking)
+
+
+async def report(asking: Asking) -> View:
+    """One section; without a word, all of them in short."""
+    if not await may(asking):
+        return View(say("admin.not_allowed"), is_notice=True)
+    await _note(asking, "stats")
+    chat_id = asking.target or None
+    section = reports.SECTIONS.get(asking.word)
+    text = await (section(chat_id) if section else reports.report(chat_id))
+    sections = [
+        button(say(f"section.{name}"), asking.press("report", word=name))
+        for name in reports.SECTIONS
+        if name != asking.word
+    ]
+    drawn = [button(say(f"chart.{k}"), asking.press("picture", word=k)) for k in PICTURES]
+    if chat_id is not None:
+        drawn.append(button(say("file.members"), asking.press("file", word="members")))
+    last = [refresh(asking, "report"), back(asking, "stats")]
+    return View(text, [*in_pairs(sections), *in_pairs(drawn), last])
+
+
+async def picture(asking: Asking) -> View:
+    if not await may(asking) or asking.word not in PICTURES:
+        return View(say("admin.not_allowed"), is_notice=True)
+    await _note(asking, "stats")
+    try:
+        png, caption = await draw(asking.word, asking.target or None)
+    except PictureFailed:
+        return View(say("admin.no_picture"), is_notice=True)
+    return View(caption, picture=BufferedInputFile(png, f"{asking.word}.png"))
+
+
+async def file(asking: Asking) -> View:
+    """An export as a document; asked for in a group it goes to the asker alone, for it names
+    people."""
+    if not await may(asking) or asking.word not in (*FILES, "members"):
+        return View(say("admin.not_allowed"), is_notice=True)
+    await _note(asking, "export")
+    try:
+        if asking.target:
+            content = await document_of_chat(asking.target)
+        else:
+            content = await document_of_table(asking.word)
+    except TooLarge as error:
+        return View(say("file.too_large", megabytes=error.megabytes), is_notice=True)
+    document = BufferedInputFile(content, f"{asking.word}.csv")
+    view = View(say("file.caption", at=datetime.now(UTC)), document=document)
+    return view if asking.is_private else await _send_in_private(asking, view)
+
+
+async def _send_in_private(asking: Asking, view: View) -> View:
+    assert view.document is not None  # noqa: S101  that is what it is made for
+    try:
+        await asking.parts.bot.send_document(asking.asker_id, view.document, caption=view.text)
+    except (TelegramForbiddenError, TelegramBadRequest):  # they have not begun to talk to the bot
+        return View(say("file.begin"), is_notice=True)
+    return View(say("file.sent"), is_notice=True)
+
+
+async def _note(asking: Asking, action: str) -> None:
+    async with write_transaction(asking.parts.database) as db:
+        await audit.note(
+            db, action, actor_id=asking.asker_id or None, subject_id=asking.target or None,
+            detail=asking.word or None,
+        )  # fmt: skip
