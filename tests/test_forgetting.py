@@ -201,6 +201,26 @@ async def test_in_a_batch_of_many_nobody_else_is_missed(replicas: list[Registry]
     assert [f.updates for f in await Forgotten.all()] == [51]
 
 
+async def test_a_group_that_moves_just_then_takes_nobody_along(replicas: list[Registry]) -> None:
+    """After the person was put on the list, and before the rows are erased."""
+    one, other = replicas
+    await receive(
+        one,
+        updates.message(EVE, GROUP),
+        updates.chat_member(EVE, "left", "member", GROUP),
+        updates.chat_member(BOB, "left", "member", GROUP, actor=EVE),
+    )
+    await forgotten.put_on_the_list(one._database, EVE["id"])
+    moves = {"migrate_to_chat_id": SUPERGROUP["id"]}
+    await receive(other, updates.message(BOB, GROUP, text="", **moves))
+
+    assert [m["user_id"] for m in await rows(Membership)] == [BOB["id"]]
+    events = [(e["user_id"], e["actor_id"], e["chat_id"]) for e in await rows(MembershipEvent)]
+    assert events == [(BOB["id"], None, SUPERGROUP["id"])]
+    await one.forget(EVE["id"])
+    assert await traces_of_eve(one._database) == []
+
+
 async def test_what_telegram_answers_about_them_is_not_stored(replicas: list[Registry]) -> None:
     registry, eve = replicas[1], EVE["id"]
     await replicas[0].forget(eve)

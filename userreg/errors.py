@@ -55,23 +55,3 @@ class TooLarge(UserregError):
 
 class NotAnUpdate(UserregError):
     """The bytes are not an update of the Bot API."""
-
-
-class TooLarge(UserregError):
-    """More than fits a message; `userreg export-stats` has no such limit."""
-
-    def __init__(self, megabytes: int) -> None:
-        super().__init__(f"larger than {megabytes} MB")
-        self.megabytes = megabytes
-
-
-class NotAnUpdate(UserregError):
-    """The bytes are not an update of the Bot API."""
-
-
-class PictureFailed(UserregError):
-    """A picture could not be drawn; the same can be said in words."""
-
-
-class AdministratorFixed(UserregError):
-    """Who administers by the setting ADMIN_IDS cannot be removed otherwise."""

@@ -18,10 +18,13 @@ from userreg.models import DeadLetter
 from userreg.sql import fetch
 from userreg.upsert import Row
 
-#: In the order in which those who record take their locks.
+#: In the order in which those who record take their locks. The chats, so that none moves meanwhile
+#: and takes the people along.
 _LOCKS: Final = (
-    "SELECT id FROM chats WHERE id = ANY($1::bigint[]) OR added_by_id = ANY($1::bigint[]) "
-    "ORDER BY id FOR UPDATE",
+    "SELECT id FROM chats WHERE id IN (SELECT id FROM chats WHERE id = ANY($1::bigint[])"
+    " UNION SELECT id FROM chats WHERE added_by_id = ANY($1::bigint[])"
+    " UNION SELECT chat_id FROM memberships WHERE user_id = ANY($1::bigint[]))"
+    " ORDER BY id FOR UPDATE",
     "SELECT id FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
 )
 _NAMES: Final = """

@@ -25,6 +25,7 @@ from userreg.decisions import Forgotten, Key
 from userreg.facts import ChatExists, ChatSeen, Fact, UserSeen
 from userreg.mentions import BEGINS, readable
 from userreg.sql import fetch
+from userreg.upsert import Row
 
 #: The version of the list: another text after each change. Nobody has been forgotten: none.
 VERSION: Final = "coalesce((SELECT value FROM keys WHERE name = 'forgotten'), '')"
@@ -79,6 +80,16 @@ class ForgottenPeople:
             else:
                 kept.append(fact)
         return kept, met
+
+    def leave_out_rows(self, rows: list[Row]) -> list[Row]:
+        """The same of rows that are about a `user_id`."""
+        if not self:
+            return rows
+        kept = [row for row in rows if self.find(row["user_id"]) is None]
+        acts = [row for row in kept if row.get("actor_id") and self.find(row["actor_id"])]
+        for row in acts:
+            row["actor_id"] = None
+        return kept
 
     def named_in(self, body: bytes) -> set[str]:
         """The hashes of those whose ids stand in these bytes, as whole numbers."""

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from userreg.facts import ChatMigrated, Fact, MembershipChanged, MembershipFound, MessageSent
+from userreg.forgotten import ForgottenPeople
 from userreg.models import DailyActivity, Membership, MembershipEvent
 from userreg.sql import fetch
 from userreg.upsert import Row
@@ -55,13 +56,15 @@ def follow(facts: Sequence[Fact], moves: Moves) -> list[Fact]:
     return [followed for fact in facts if (followed := _follow(fact, moves)) is not None]
 
 
-async def carry_over(facts: Sequence[Fact], moves: Moves, db: BaseDBAsyncClient) -> None:
+async def carry_over(
+    facts: Sequence[Fact], moves: Moves, people: ForgottenPeople, db: BaseDBAsyncClient
+) -> None:
     """Move what is known of the chats whose migration these facts announce."""
     announced = [fact.old_chat_id for fact in facts if isinstance(fact, ChatMigrated)]
     for old in sorted({chat_id for start in announced for chat_id in _path(start, moves)}):
         new = _final(old, moves)
         if new != old:
-            await _carry_over(old, new, moves[old].at, db)
+            await _carry_over(old, new, moves[old].at, people, db)
 
 
 def _follow(fact: Fact, moves: Moves) -> Fact | None:
@@ -97,29 +100,34 @@ def _final(chat_id: int, moves: Moves) -> int:
     return min(round_, key=lambda c: (moves[c].at, moves[c].new_chat_id))
 
 
-async def _carry_over(old: int, new: int, moved_at: datetime, db: BaseDBAsyncClient) -> None:
-    events = await _take(MembershipEvent, old, db)
+async def _carry_over(
+    old: int, new: int, moved_at: datetime, people: ForgottenPeople, db: BaseDBAsyncClient
+) -> None:
+    events = await _take(MembershipEvent, old, people, db)
     told: dict[int, list[Row]] = {}
     for event in events:
         told.setdefault(event["user_id"], []).append(event)
     memberships = [
         _as_of_the_move(row, told.get(row["user_id"], []), moved_at)
-        for row in await _take(Membership, old, db)
+        for row in await _take(Membership, old, people, db)
     ]
     known = [row for row in memberships if row["status_at"] is not None or row["messages"]]
     kept = [event for event in events if event["at"] <= moved_at]
-    activity = await _take(DailyActivity, old, db)
+    activity = await _take(DailyActivity, old, people, db)
     here: Row = {"chat_id": new, "is_carried_over": True}
     await Membership.update_or_create_many([_carried(row, new) for row in known], db)
     await MembershipEvent.update_or_create_many([event | here for event in kept], db)
     await DailyActivity.update_or_create_many([row | {"chat_id": new} for row in activity], db)
 
 
-async def _take(model: Any, chat_id: int, db: BaseDBAsyncClient) -> list[Row]:
+async def _take(
+    model: Any, chat_id: int, people: ForgottenPeople, db: BaseDBAsyncClient
+) -> list[Row]:
+    """The rows, out of the table. Whoever is being forgotten goes nowhere."""
     of_chat = model.filter(chat_id=chat_id).using_db(db)
     rows: list[Row] = await of_chat.values()
     await of_chat.delete()
-    return rows
+    return people.leave_out_rows(rows)
 
 
 def _as_of_the_move(row: Row, events: list[Row], moved_at: datetime) -> Row:

@@ -19,7 +19,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from userreg import forgetting, forgotten
 from userreg.claims import claim
 from userreg.database_url import WRITERS, Database
-from userreg.db import describe, is_content_error, write_transaction
+from userreg.db import describe, is_content_error, translated_errors, write_transaction
 from userreg.decode import decode_update
 from userreg.errors import NotCommitted
 from userreg.extract import extract_facts
@@ -153,15 +153,23 @@ class Registry:
 
     async def forget(self, user_id: int) -> None:
         """Erase a person from every table, dead letters that name them included, for good: what is
-        told of them later is counted, and not stored."""
-        await forgetting.forget(self._database, user_id)
+        told of them later is counted, and not stored. Not within a transaction of the caller's.
+
+        Raises `DatabaseUnavailable`; to do it again erases what was not yet erased.
+        """
+        with translated_errors(OSError):
+            await forgetting.forget(self._database, user_id)
 
     async def remember_again(self, user_id: int) -> None:
-        """Nobody is forgotten against their will: later updates make them known again."""
-        await forgotten.take_off_the_list(self._database, user_id)
+        """Nobody is forgotten against their will: later updates make them known again. Raises
+        `DatabaseUnavailable`."""
+        with translated_errors(OSError):
+            await forgotten.take_off_the_list(self._database, user_id)
 
     async def is_forgotten(self, user_id: int) -> bool:
-        return await forgotten.is_forgotten(self._database, user_id)
+        """Raises `DatabaseUnavailable`."""
+        with translated_errors(OSError):
+            return await forgotten.is_forgotten(self._database, user_id)
 
     async def _commit(self, entries: list[_Entry]) -> list[Outcome]:
         while True:
@@ -181,7 +189,7 @@ class Registry:
         once = [e for e in entries if e.update_id is None or first[e.update_id] is e]
         letters = [entry for entry in entries if entry.error and entry.body is not None]
         async with write_transaction(self._database) as db:
-            fresh = await _record(once, claims, people.version, db)
+            fresh = await _record(once, claims, people, db)
             if letters:
                 buried = [_letter(entry) for entry in letters]
                 await DeadLetter.bulk_create(buried, ignore_conflicts=True, using_db=db)
@@ -191,16 +199,16 @@ class Registry:
 
 
 async def _record(
-    entries: list[_Entry], claims: list[Row], version: str, db: BaseDBAsyncClient
+    entries: list[_Entry], claims: list[Row], people: ForgottenPeople, db: BaseDBAsyncClient
 ) -> list[_Entry]:
     """Write the facts of those entries that have had no effect yet; returns these."""
     facts = [fact for entry in entries for fact in entry.facts]
     rows = rows_from(facts)
     named = list_named(rows[User])
-    claimed = await claim(claims, rows[Chat], named, db, version)
+    claimed = await claim(claims, rows[Chat], named, db, people.version)
     if claimed.duplicates:
         fresh = [e for e in entries if e.update_id not in claimed.duplicates]
-        return await _record(fresh, [], version, db)
+        return await _record(fresh, [], people, db)
     if moves := await find_moves(claimed.moved, db):
         rows = rows_from(follow(facts, moves))
     rows[KnownName] = compare(named, claimed.people)
@@ -208,7 +216,7 @@ async def _record(
     await write_together({model: rows[model] for model in _WRITTEN_TOGETHER}, usernames, db)
     await settle_usernames(usernames, db)
     if moves:
-        await carry_over(facts, moves, db)
+        await carry_over(facts, moves, people, db)
     return entries
 
 
