@@ -344,6 +344,8 @@ def test_run_refuses_a_database_that_is_not_migrated(tmp_path: Path) -> None:
         (["export-stats", "--json"], {"aiogram", "aiohttp"}),
         (["export-stats", "--csv", "--what", "users"], {"aiogram", "aiohttp"}),
         (["forget", "5", "--yes"], {"aiogram", "aiohttp"}),
+        (["export", "5"], {"aiogram", "aiohttp"}),
+        (["maintain"], {"aiogram", "aiohttp"}),
         (["migrate"], {"aiogram", "aiohttp"}),
         (["migrate", "--check"], {"aiogram", "aiohttp"}),
         (["dead-letters", "list"], {"aiogram", "aiohttp"}),

@@ -33,6 +33,7 @@ from userreg.decisions import (
     Phrase,
     Preference,
 )
+from userreg.errors import DatabaseUnavailable
 from userreg.facts import MembershipFound, UserSeen
 from userreg.models import Chat, DeadLetter, Membership, MembershipEvent, User
 from userreg.queries import _fetch
@@ -528,6 +529,24 @@ async def test_a_batch_that_was_made_before_is_made_anew(
 
     assert await traces_of_eve(one._database) == []
     assert [f.updates for f in await Forgotten.all()] == [1]
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_forgetting_waits_for_no_long_transaction(
+    replicas: list[Registry], database_url: str
+) -> None:
+    """It says so, and others record on; it may be done again."""
+    blocker = await asyncpg.connect(database_url)
+    async with blocker.transaction():
+        await blocker.execute("SELECT pg_advisory_xact_lock_shared(7461, 1)")
+        with pytest.raises(DatabaseUnavailable, match="lock timeout"):
+            await replicas[0].forget(EVE["id"])
+        await receive(replicas[1], updates.message(EVE, GROUP))
+        assert len(await rows(User)) == 1
+    await blocker.close()
+    await replicas[0].forget(EVE["id"])
+
+    assert await traces_of_eve(replicas[0]._database) == []
 
 
 async def test_whatever_two_replicas_do_at_once_it_holds(replicas: list[Registry]) -> None:
