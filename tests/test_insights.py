@@ -242,6 +242,21 @@ async def test_what_is_quickly_asked_is_asked_anew(
     assert (await insights.list_most_active(-1, 1))[0].messages == 5
 
 
+async def test_whoever_is_forgotten_is_named_no_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "LONG", 0.0)
+    await settle(database, ONE_DAY)
+    await Membership.all().update(last_seen_at=None)
+    before = datetime.now(UTC)
+    for _ in range(2):
+        assert [one.id for one in await insights.list_most_active(-1, 9)] == [1]
+        assert [one.id for one in await insights.list_inactive(-1, before, None, 9)] == [1]
+    await User.all().delete()
+    assert await insights.list_most_active(-1, 9) == []
+    assert await insights.list_inactive(-1, before, None, 9) == []
+
+
 async def test_a_day_that_is_long_over_is_remembered(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

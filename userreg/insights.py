@@ -1,9 +1,10 @@
 """What administrators may ask of chats and people, beside `day_by_day`. Reads only.
 
 Of all chats together (`chat_id` None) or of one. An answer that took long is remembered by this
-process for ten minutes (`memory`).
+process for ten minutes (`memory`), but for names: whoever is forgotten is named no more.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +13,7 @@ from userreg.day_by_day import list_days
 from userreg.memory import recall
 from userreg.models import User
 from userreg.queries import IS_MEMBER
+from userreg.sql import fetch
 from userreg.totals import total_of
 from userreg.upsert import Row
 
@@ -63,7 +65,7 @@ class Cursor:
 async def list_busiest_chats(limit: int) -> list[BusyChat]:
     """Groups and channels by their messages in the last 7 days; at most `MOST`."""
     busiest = dict(list((await _find_busiest()).items())[:limit])
-    rows = await _recall(
+    rows = await _fetch(
         f"SELECT c.id, c.title, {total_of('members', 'c.id')} AS known,"
         f" {total_of('confirmed', 'c.id')} AS confirmed, c.member_count"
         " FROM chats c WHERE c.id = ANY($1::bigint[])",
@@ -86,14 +88,13 @@ async def _find_busiest() -> dict[int, int]:
 async def list_most_active(chat_id: int, limit: int) -> list[ActivePerson]:
     """The people of one chat by their messages in the last 7 days."""
     rows = await _recall(
-        "SELECT u.id, u.first_name, u.last_name, a.messages FROM"
-        " (SELECT user_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
+        "SELECT user_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
         " WHERE day = ANY($1::date[]) AND chat_id = $2 GROUP BY user_id"
-        f" ORDER BY 2 DESC, 1 LIMIT {limit:d}) AS a JOIN users u ON u.id = a.user_id"
-        " ORDER BY a.messages DESC, u.id",
+        f" ORDER BY 2 DESC, 1 LIMIT {limit:d}",
         list_days(7), chat_id,
     )  # fmt: skip
-    return [ActivePerson(**row) for row in rows]
+    messages = {row["user_id"]: row["messages"] for row in rows}
+    return [ActivePerson(*name, messages[name[0]]) for name in await _names(messages)]
 
 
 async def count_languages(chat_id: int | None) -> dict[str | None, int]:
@@ -119,6 +120,8 @@ _INACTIVE: Final = f"""
     AND NOT u.is_bot AND (m.last_seen_at IS NULL OR m.last_seen_at < $2)
 """
 
+_LONGEST_FIRST: Final = "ORDER BY m.last_seen_at NULLS FIRST, u.id"
+
 
 async def count_inactive(chat_id: int, before: datetime) -> int:
     rows = await _recall(f"SELECT count(*) AS count {_INACTIVE}", chat_id, before)
@@ -129,19 +132,30 @@ async def list_inactive(
     chat_id: int, before: datetime, after: Cursor | None, limit: int
 ) -> list[InactiveMember]:
     """Those never seen there, then those silent longest; the page that comes after `after`."""
-    shown, order = "u.id, u.first_name, u.last_name, m.last_seen_at", "m.last_seen_at, u.id"
-    sql = (
-        f"SELECT {shown} {_INACTIVE} {{}} ORDER BY m.last_seen_at NULLS FIRST, u.id LIMIT {limit:d}"
-    )
+    sql = f"SELECT u.id, m.last_seen_at {_INACTIVE} {{}} {_LONGEST_FIRST} LIMIT {limit:d}"
     if after is None:
         rows = await _recall(sql.format(""), chat_id, before)
     elif after.last_seen_at is None:
         beyond = "AND (m.last_seen_at IS NOT NULL OR u.id > $3)"
         rows = await _recall(sql.format(beyond), chat_id, before, after.id)
     else:
-        beyond = f"AND ({order}) > ($3, $4)"
+        beyond = "AND (m.last_seen_at, u.id) > ($3, $4)"
         rows = await _recall(sql.format(beyond), chat_id, before, after.last_seen_at, after.id)
-    return [InactiveMember(**row) for row in rows]
+    seen = {row["id"]: row["last_seen_at"] for row in rows}
+    return [InactiveMember(*name, seen[name[0]]) for name in await _names(seen)]
+
+
+async def _names(ids: Iterable[int]) -> list[tuple[int, str, str | None]]:
+    """Id, first and last name of those who are known now, in the order of `ids`."""
+    sql = "SELECT id, first_name, last_name FROM users WHERE id = ANY($1::bigint[])"
+    wanted = list(ids)
+    names = {row["id"]: row for row in await _fetch(sql, wanted)}
+    found = (names[id_] for id_ in wanted if id_ in names)
+    return [(row["id"], row["first_name"], row["last_name"]) for row in found]
+
+
+async def _fetch(sql: str, *values: Any) -> list[Row]:
+    return await fetch(User._choose_db(), sql, *values)
 
 
 async def _recall(sql: str, *values: Any) -> list[Row]:

@@ -23,7 +23,8 @@ MOST: Final = 1_000
 
 
 class Memory:
-    """One question at a time is put to the database, however many people ask."""
+    """One question at a time is put to the database, however many people ask: what takes long
+    shall not take all the connections."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
