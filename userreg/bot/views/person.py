@@ -39,8 +39,10 @@ async def _record(asking: Asking, user: User, view: str) -> View:
     known = await queries.list_memberships(user.id, PAGE, asking.page.cursor)
     if not known and asking.page.cursor:  # what was on this page has gone
         return await _record(replace(asking, page=FIRST), user, view)
-    of = "me" if user.id == asking.asker_id else "member"
-    heading = say(f"{of}.chats", total) if total else say(f"{of}.no_chats")
+    if user.id == asking.asker_id:
+        heading = say("me.chats", total) if total else say("me.no_chats")
+    else:
+        heading = say("member.chats", total) if total else say("member.no_chats")
     items = [say("me.chat", chat=title_of_chat(m.title), status=status_of(m)) for m in known]
     chats = [_open(asking, membership) for membership in known]
     pages, last = turn_pages(asking, view, known, total), [refresh(asking, view), *menu(asking)]
