@@ -9,7 +9,7 @@ from tests import updates
 from tests.conftest import Bot, Talk
 from tests.stage import meet, put
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
-from userreg import administrators
+from userreg import administrators, export
 from userreg.bot import reports
 from userreg.config import Settings
 from userreg.database_url import parse_database_url
@@ -101,6 +101,15 @@ async def test_reports_pictures_and_files_are_reached_by_buttons(
     assert {"Cid", "Ann"} <= names
     actions = {n.action for n in await AuditEntry.filter(actor_id=900)}
     assert actions == {"stats", "export"}
+
+
+async def test_what_is_too_large_for_a_chat_is_said_to_be(
+    bot: Bot, ada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bot.tell(updates.message(CID, SUPERGROUP), updates.message(ANN, GROUP))
+    monkeypatch.setattr(export, "LARGEST", 1)
+    await ada.write("/admin")
+    assert "more than 1 rows: use userreg export-stats" in (await ada.press("Users (CSV)") or "")
 
 
 async def test_a_groups_administrator_gets_the_same_for_that_group_alone(

@@ -48,9 +48,9 @@ class AdministratorFixed(UserregError):
 class TooLarge(UserregError):
     """More than fits a message; `userreg export-stats` has no such limit."""
 
-    def __init__(self, megabytes: int) -> None:
-        super().__init__(f"larger than {megabytes} MB")
-        self.megabytes = megabytes
+    def __init__(self, rows: int) -> None:
+        super().__init__(f"more than {rows} rows")
+        self.rows = rows
 
 
 class NotAnUpdate(UserregError):

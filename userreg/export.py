@@ -15,7 +15,7 @@ from typing import Any, Final, TextIO
 from userreg import gaps, queries, totals
 from userreg.cells import cell
 from userreg.errors import TooLarge
-from userreg.tables import TABLES, stream_rows, write_lines
+from userreg.tables import TABLES, count_rows, stream_rows, write_lines
 from userreg.upsert import Row
 
 
@@ -56,35 +56,34 @@ async def write_csv(what: str, out: TextIO, advance: Advance) -> None:
         writer.writerow([cell(row[column]) for column in gaps.COVERAGE_COLUMNS])
 
 
-#: Megabytes of a document that is sent to a chat; it is held in memory.
-LARGEST: Final = 16
+#: Rows of a document that is sent to a chat; it is held in memory.
+LARGEST: Final = 100_000
 _OF_A_MEMBER: Final = (
     "user_id", "first_name", "last_name", "username", "status", "is_member", "evidence",
     "joined_at", "left_at", "first_seen_at", "last_seen_at", "messages",
 )  # fmt: skip
 
 
-class _Bounded(io.StringIO):
-    def write(self, text: str, /) -> int:
-        if self.tell() + len(text) > LARGEST * 1024 * 1024:
-            raise TooLarge(LARGEST)
-        return super().write(text)
-
-
 async def document_of_table(what: str) -> bytes:
     """The CSV of a table. Raises `TooLarge`."""
-    out = _Bounded(newline="")
+    if what in TABLES and await count_rows(what) > LARGEST:
+        raise TooLarge(LARGEST)
+    content = io.BytesIO()
+    out = io.TextIOWrapper(content, "utf-8", newline="", write_through=True)
     await write_csv(what, out, lambda _: None)
-    return out.getvalue().encode()
+    return content.getvalue()
 
 
 async def document_of_chat(chat_id: int) -> bytes:
     """The CSV of a chat's known members. Raises `TooLarge`."""
-    out = _Bounded(newline="")
+    out, count = io.StringIO(newline=""), 0
     writer = csv.writer(out)
     writer.writerow(_OF_A_MEMBER)
     async for row in queries.stream_members(chat_id):
         writer.writerow([cell(row[column]) for column in _OF_A_MEMBER])
+        count += 1
+        if count > LARGEST:
+            raise TooLarge(LARGEST)
     return out.getvalue().encode()
 
 

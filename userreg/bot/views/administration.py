@@ -109,7 +109,7 @@ async def file(asking: Asking) -> View:
         else:
             content = await document_of_table(asking.word)
     except TooLarge as error:
-        return View(say("file.too_large", megabytes=error.megabytes), is_notice=True)
+        return View(say("file.too_large", rows=error.rows), is_notice=True)
     document = BufferedInputFile(content, f"{asking.word}.csv")
     view = View(say("file.caption", at=datetime.now(UTC)), document=document)
     return view if asking.is_private else await _send_in_private(asking, view)
