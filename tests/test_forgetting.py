@@ -142,7 +142,7 @@ async def test_every_table_forgets(replicas: list[Registry]) -> None:
 
     assert await traces_of_eve(database) == []
     assert {user["id"] for user in await rows(User)} == {BOB["id"]}
-    assert len(await Administrator.all()) == len(await Phrase.all()) == 1
+    assert len(await Administrator.all()) == len(await Phrase.filter(version__gt=0)) == 1
     (hash_,) = [one.hash for one in await Forgotten.all()]
     told = [(e.actor_hash, e.subject_hash, e.detail) for e in await AuditEntry.all().order_by("id")]
     assert told == [

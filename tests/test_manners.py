@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiogram.exceptions import TelegramRetryAfter
-from aiogram.methods import GetMe
+from aiogram.methods import GetMe, SendMessage, TelegramMethod
 
 from tests import updates
 from tests.conftest import Ask, Bot, Talk, row, rows
@@ -157,8 +157,14 @@ async def test_told_to_wait_it_waits_and_says_it_again(ask: Ask, api: BotApi) ->
     assert asyncio.get_running_loop().time() - asked >= 1
 
 
-@pytest.mark.parametrize(("retry_after", "tries"), [(7, patience.TRIES), (31, 1)])
-async def test_it_does_not_wait_for_ever(retry_after: int, tries: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "retry_after", "tries"),
+    [(SendMessage(chat_id=1, text="x"), 7, patience.TRIES),
+     (SendMessage(chat_id=1, text="x"), 31, 1), (GetMe(), 7, 1)],
+)  # fmt: skip
+async def test_it_does_not_wait_for_ever(
+    method: TelegramMethod[Any], retry_after: int, tries: int
+) -> None:
     waited: list[float] = []
     asked: list[Any] = []
 
@@ -170,7 +176,7 @@ async def test_it_does_not_wait_for_ever(retry_after: int, tries: int) -> None:
         raise TelegramRetryAfter(method, "Too Many Requests", retry_after)
 
     with pytest.raises(TelegramRetryAfter):
-        await Patience(sleep)(refuse, None, GetMe())  # type: ignore[arg-type]
+        await Patience(sleep)(refuse, None, method)  # type: ignore[arg-type]
     assert len(asked) == tries
     assert waited == [retry_after] * (tries - 1)
 

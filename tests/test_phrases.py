@@ -298,9 +298,9 @@ def test_nothing_stands_inside_of_code_or_of_a_link_that_would_be_copied_too() -
 
 
 def test_commands_in_the_arabic_help_are_isolated_and_still_commands() -> None:
-    text, _ = parse_html(said("ar", "help.text"))
+    text, _ = parse_html(said("ar", "help.private") + said("ar", "help.seen"))
     commands = [e for e in find_entities(text) if e["type"] == "bot_command"]
-    assert len(commands) == 6
+    assert len(commands) == 10
     for command in ("/me", "/whereami", "/stats", "/seen @username", "/help", "/seen"):
         assert f"{FSI}{command}{PDI}" in text
 

@@ -32,7 +32,7 @@ async def _seen(browser: Browser, message: Markup) -> list[str]:
 
 async def test_commands_stand_whole_at_the_right_of_their_lines(browser: Browser) -> None:
     with speaking("ar"):
-        _, me, whereami, stats, seen, help_, *_ = await _seen(browser, say("help.text"))
+        _, me, seen, stats, whereami, *_, help_ = await _seen(browser, say("help.private"))
     assert me.endswith(" – /me")
     assert whereami.endswith(" – /whereami")
     assert stats.endswith(" – /stats")

@@ -162,7 +162,7 @@ def test_check_finds_what_is_wrong_with_a_file(run: Any, tmp_path: Path) -> None
     text = (tmp_path / "uk.toml").read_text()
     assert run("check", str(tmp_path / "uk.toml")).returncode == 0
     text = text.replace(', many = "{count} людей"', "").replace(
-        '"Мова: {language}"', '"Мова: {мова}"'
+        '"Мова: {language}"', '"Мова: {мова}"', 1
     )
     text = text.replace("<b>Реєстр</b>", "<b>Реєстр").replace('also = "А також:"\n', "")
     (tmp_path / "uk.toml").write_text(text)

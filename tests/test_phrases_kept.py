@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 
 from tests import updates
 from tests.conftest import Ask, Bot, make_settings, start_bot, userreg
-from tests.updates import ANN
+from tests.updates import ANN, BOB
 from userreg import app, phrases
 from userreg.app import create_app
 from userreg.config import Settings
@@ -379,7 +379,7 @@ async def test_the_default_language_is_spoken_to_those_who_want_none(
 ) -> None:
     settings.default_language = "uk"
     bot = await start_bot(settings, aiohttp_client, telegram)
-    await bot.tell(updates.message(ANN, text="/dance"))
+    await bot.tell(updates.message(BOB, text="/dance"))
     assert (await api.wait_for("sendMessage"))[0].text == shipped("uk")[
         Place("help.unknown_command")
     ]

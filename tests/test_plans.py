@@ -37,6 +37,7 @@ from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database, write_transaction
 from userreg.mentions import Mentions
 from userreg.migrate import upgrade
+from userreg.queries import Cursor
 from userreg.upsert import sqlite_time
 
 #: Their rows are as many as there are people, chats, days or updates.
@@ -85,17 +86,27 @@ async def _inactive() -> None:
         await insights.list_inactive(CHAT, NOW, after, 10)
 
 
+async def _in_pages(ask: Callable[..., Awaitable[Any]], *ids: int) -> None:
+    """From the beginning, forwards and backwards."""
+    for cursor in (None, Cursor(NOW, CHAT), Cursor(NOW, CHAT, is_backwards=True)):
+        await ask(*ids, 20, cursor)
+
+
 #: Every question, asked in a registry of many.
 CALLS: dict[Callable[..., Any], Call] = {
     queries.find_user: lambda _: queries.find_user(ANN),
     queries.list_people: lambda _: queries.list_people(ANN),
     queries.list_holders: lambda _: queries.list_holders("user17", BOB),
     queries.list_holders_in_chat: lambda _: queries.list_holders_in_chat("user17", CHAT),
+    queries.list_holders_anywhere: lambda _: queries.list_holders_anywhere("user17"),
+    queries.list_holders_ever_in_chat: lambda _: queries.list_holders_ever_in_chat("user17", CHAT),
+    queries.find_record: lambda _: queries.find_record(ANN, CHAT),
+    queries.stream_members: lambda _: _read(queries.stream_members(CHAT)),
     queries.find_chat: lambda _: queries.find_chat(CHAT),
-    queries.list_memberships: lambda _: queries.list_memberships(ANN, 20),
+    queries.list_memberships: lambda _: _in_pages(queries.list_memberships, ANN),
     queries.count_memberships: lambda _: queries.count_memberships(ANN),
     queries.find_membership: lambda _: queries.find_membership(ANN, CHAT),
-    queries.list_shared_chats: lambda _: queries.list_shared_chats(ANN, BOB, 20),
+    queries.list_shared_chats: lambda _: _in_pages(queries.list_shared_chats, ANN, BOB),
     queries.count_shared_chats: lambda _: queries.count_shared_chats(ANN, BOB),
     tables.count_rows: lambda _: tables.count_rows("memberships"),
     tables.stream_rows: _export_all,

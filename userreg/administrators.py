@@ -18,6 +18,7 @@ from userreg.database_url import Database
 from userreg.db import write_transaction
 from userreg.decisions import Administrator, OneTimeCode
 from userreg.errors import AdministratorFixed
+from userreg.forgotten import find_hash
 from userreg.sql import fetch
 
 #: How long a code works.
@@ -108,6 +109,8 @@ async def claim(database: Database, code: str, user_id: int) -> bool:
 
 
 async def _add(db: BaseDBAsyncClient, user_id: int, by_id: int | None, action: str) -> bool:
+    if await find_hash(user_id, db):
+        return False  # nothing is stored about the forgotten
     added = bool(await fetch(db, _ADD, user_id, by_id, datetime.now(UTC)))
     if added:
         actor_id = user_id if action == "admins.claim" else by_id

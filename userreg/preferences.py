@@ -6,6 +6,7 @@ from typing import Any
 from userreg.database_url import Database
 from userreg.db import write_transaction
 from userreg.decisions import Preference
+from userreg.forgotten import find_hash
 
 
 async def find_language(chat_id: int) -> str | None:
@@ -31,6 +32,8 @@ async def hide(database: Database, user_id: int, is_hidden: bool) -> None:
 async def _set(database: Database, chat_id: int, **wanted: Any) -> None:
     values = wanted | {"updated_at": datetime.now(UTC)}
     async with write_transaction(database) as db:
+        if chat_id > 0 and await find_hash(chat_id, db):
+            return  # nothing is stored about the forgotten
         new = Preference(id=chat_id, **values)
         await Preference.bulk_create(
             [new], on_conflict=["id"], update_fields=[*values], using_db=db

@@ -66,16 +66,18 @@ async def _set_list(
 ) -> AsyncIterator[str]:
     for code in _CODES:
         with speaking(choose_language(code)):
-            wanted = [BotCommand(command=n, description=say(f"commands.{n}")) for n in names]
-        if await bot.get_my_commands(scope, code) != wanted:
-            await bot.set_my_commands(wanted, scope, code)
+            wanted = {name: str(say(f"commands.{name}")) for name in names}
+        known = await bot.get_my_commands(scope, code)
+        if [(one.command, one.description) for one in known] != list(wanted.items()):
+            commands = [BotCommand(command=n, description=d) for n, d in wanted.items()]
+            await bot.set_my_commands(commands, scope, code)
             yield f"{BotCommandScopeType(scope.type).value} {code or 'default'}"
 
 
 async def _set_descriptions(bot: Bot) -> AsyncIterator[str]:
     for code in _CODES:
         with speaking(choose_language(code)):
-            long, short = say("about.description"), say("about.short_description")
+            long, short = str(say("about.description")), str(say("about.short_description"))
         if (await bot.get_my_description(code)).description != long:
             await bot.set_my_description(long, code)
             yield f"description {code or 'default'}"

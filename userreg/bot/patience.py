@@ -30,7 +30,8 @@ class Patience(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
-        for _ in range(TRIES - 1):
+        is_question = method.__api_method__.startswith("get")  # whoever asks knows what to do
+        for _ in range(0 if is_question else TRIES - 1):
             try:
                 return await make_request(bot, method)
             except TelegramRetryAfter as error:

@@ -21,7 +21,7 @@ class _Drawing:
 
     title: Markup
     labels: Sequence[str]
-    names: Sequence[str]
+    names: Sequence[str | date]
     series: Sequence[tuple[Markup, Sequence[int]]]
     days: tuple[date, date]
     kind: Literal["bars", "bars_against"] = "bars"
@@ -99,7 +99,7 @@ def _of_days(
     series: Sequence[tuple[Markup, Sequence[int]]],
     kind: Literal["bars", "bars_against"] = "bars",
 ) -> _Drawing:
-    labels, names = [f"{day:%m-%d}" for day in days], [str(day) for day in days]
+    labels, names = [f"{day:%m-%d}" for day in days], list(days)
     return _Drawing(title, labels, names, series, (days[0], days[-1]), kind)
 
 

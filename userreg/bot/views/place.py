@@ -54,10 +54,11 @@ async def _of_all() -> Markup:
     people = await totals.count_people()
     types = await totals.count_chats_by_type()
     by_type = [say("stats.chats_of_type", type=type_of(t), amount=n) for t, n in types.items()]
+    listed = say("list.separator").join(by_type)
     return lines(
         say("stats.title"),
         say("stats.users", people.total),
-        say("stats.chats", sum(types.values()), types=Markup(", ".join(by_type) or "–")),
+        say("stats.chats", sum(types.values()), types=Markup(listed or "–")),
         say("stats.memberships", await totals.count_all_memberships()),
         say("stats.active", day=people.day, week=people.week, month=people.month),
     )
