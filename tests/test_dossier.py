@@ -9,33 +9,49 @@ from typing import Any
 
 from tests import updates
 from tests.conftest import Bot, rows, userreg
-from tests.test_forgetting import EVE, KEY, RENAMED, broken, decide, receive, traces_of_eve
+from tests.test_forgetting import (
+    EVE,
+    KEY,
+    RENAMED,
+    broken,
+    decide,
+    receive,
+    traces_of_eve,
+    whole_database,
+)
 from tests.updates import ANN, BOB, GROUP, SUPERGROUP
+from userreg.audit import note
 from userreg.database_url import parse_database_url
+from userreg.db import write_transaction
 from userreg.decisions import AuditEntry, Forgotten
 from userreg.dossier import everything_about
 from userreg.models import User
 from userreg.registry import Registry
 
-#: They occur nowhere in what is about somebody else.
-OTHERS = ("Ann", "Bob", "Brown", "Ann_A", "ann_a", f'"{BOB["id"]}"', f": {BOB['id']}", ": 101")
+DAN = ANN | {"id": 700_000_001, "first_name": "Daniel", "username": "Dan_D"}
+FAY = BOB | {"id": 700_000_002, "first_name": "Fayette", "last_name": "Fuchsia"}
+#: What may stand nowhere in a document about somebody else.
+OTHERS = ("700000001", "Daniel", "dan_d", "700000002", "Fayette", "Fuchsia")
 
 
 async def tell_all(registry: Registry) -> None:
     await receive(
         registry,
-        updates.message(ANN, GROUP),
+        updates.message(DAN, GROUP),
         updates.message(EVE, GROUP),
         updates.message(EVE, text="/start"),
         updates.message(RENAMED, SUPERGROUP),
-        updates.chat_member(EVE, "left", "member", actor=BOB),
+        updates.chat_member(EVE, "left", "member", actor=FAY),
         updates.chat_member(EVE, "member", "left"),
-        updates.chat_member(BOB, "member", "kicked", actor=RENAMED),
+        updates.chat_member(FAY, "member", "kicked", actor=RENAMED),
         updates.my_chat_member("left", "member", GROUP, actor=RENAMED),
         broken(about=EVE),
-        broken(about=ANN),
+        broken(about=DAN),
     )
     await decide(registry._database)
+    async with write_transaction(registry._database) as db:
+        await note(db, "seen", actor_id=EVE["id"], subject_id=FAY["id"], detail="@dan_d")
+        await note(db, "seen", actor_id=FAY["id"], subject_id=DAN["id"], detail="@dan_d")
 
 
 async def test_it_holds_everything_about_them(replicas: list[Registry]) -> None:
@@ -61,7 +77,7 @@ async def test_it_holds_everything_about_them(replicas: list[Registry]) -> None:
     assert [one["purpose"] for one in about["codes"]] == ["x"]
     assert [one["key"] for one in about["phrases"]] == ["k"]
     assert [(one["action"], one["role"]) for one in about["audit"]] == [
-        ("stats", "actor"), ("seen", "subject"),
+        ("stats", "actor"), ("seen", "actor"), ("seen", "subject"),
     ]  # fmt: skip
     assert about["dead_letters"] == 1
     assert about["forgotten"] is None
@@ -71,7 +87,9 @@ async def test_it_holds_nothing_about_anybody_else(replicas: list[Registry]) -> 
     await tell_all(replicas[0])
     document = json.dumps(await everything_about(EVE["id"]), ensure_ascii=False)
 
-    assert [one for one in OTHERS if one in document] == []
+    assert [one for one in OTHERS if one.lower() in document.lower()] == []
+    whole = await whole_database(replicas[0]._database)
+    assert [one for one in OTHERS if one.lower() not in whole.lower()] == []
 
 
 async def test_of_the_unknown_and_the_forgotten_there_is_nothing(

@@ -449,6 +449,12 @@ async def _play(
     return _without_ids(await read())
 
 
+def _moving_once(story: list[Step]) -> list[Step]:
+    """A group moves but once; of two moves at two times the first one to be told counts."""
+    moves = [number for number, step in enumerate(story) if step.what == "moves"]
+    return [step for number, step in enumerate(story) if number not in moves[1:]]
+
+
 def _told(part: Sequence[Step]) -> list[bytes]:
     return [json.dumps(as_update(s)).encode() for s in part if s.what != "forget"]
 
@@ -461,6 +467,7 @@ def _told(part: Sequence[Step]) -> list[bytes]:
 async def test_whenever_somebody_is_forgotten_everybody_else_is_known_as_ever(
     replicas: list[Registry], story: list[Step], at_once: int, who: Json, when: int, seed: int
 ) -> None:
+    story = _moving_once(story)
     parts = [_told(story[i : i + at_once]) for i in range(0, len(story), at_once)]
     user_id = who["id"]
     as_ever = await _play(replicas, parts, seed)

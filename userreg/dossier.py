@@ -59,7 +59,7 @@ async def everything_about(user_id: int) -> dict[str, Any]:
         "memberships": [row | {"chat_title": titles.get(row["chat_id"])} for row in memberships],
         "events": [_of_nobody_else(event, user_id) for event in events],
         "acts": await _list_acts(user_id),
-        "chats_where_they_added_the_bot": await added.values("id", "title", "added_at"),
+        "chats_where_they_added_the_bot": await added.values("title", "added_at", chat_id="id"),
         "activity": await activity.order_by("day").values("chat_id", "day", "messages"),
         **await _list_decisions(user_id),
         "audit": await _list_audit(user_id),
@@ -111,10 +111,11 @@ def _of_nobody_else(event: Row, user_id: int) -> Row:
 
 
 def _plain(value: Any) -> Any:
+    """Without the numbers of rows: whose rows they are is said by `user_id` and `chat_id`."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(one) for name, one in value.items() if name != "id"}
     return value.isoformat() if isinstance(value, date) else value
 
 
