@@ -90,6 +90,8 @@ async def test_whoever_is_forgotten_stays_so_until_they_want_otherwise(
     evelina = talk(eve)
     await evelina.write("/settings")
     await evelina.press("Hide me from /seen")
+    await evelina.write("/language")
+    old, choice = evelina.message, evelina.data_of("Українська")
     await evelina.write("/forget")
     assert await evelina.press("Yes, erase everything") is None
     assert evelina.text == "Done: everything about you is erased, and you stay forgotten."
@@ -99,6 +101,8 @@ async def test_whoever_is_forgotten_stays_so_until_they_want_otherwise(
     for command in ("/me", "/export", "/forget", "/settings"):
         assert "I keep nothing about you" in await evelina.write(command), command
     assert (await evelina.write("/start")).startswith("Hello, Evelina!")
+    await evelina.send(choice, old)
+    assert "I keep nothing about you" in evelina.text
     await bot.tell(
         updates.message(eve, GROUP), updates.chat_member(eve, "left", "member", actor=BOB)
     )

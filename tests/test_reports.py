@@ -1,7 +1,7 @@
 """What administrators are told, as Telegram would show it."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -71,7 +71,10 @@ async def test_one_day_of_data(database: Database) -> None:
     await settle(database, ONE_DAY)
     text = read(await report(None))
     assert "New people\ntoday 1, last 7 days 1, last 30 days 1" in text
-    assert f"Active by day\n{shown(TODAY)}: people 1, messages 3\n{shown(YESTERDAY)}" in text
+    assert (
+        f"Active by day\n{shown(TODAY)}: people 1, messages 3\n{shown(TODAY - timedelta(days=1))}"
+        in text
+    )
     assert "Joined: today 1, last 7 days 1" in text
     assert "Left: today 0" in text
     assert "• C-1: 3" in text
