@@ -102,7 +102,7 @@ async def test_whoever_is_forgotten_stays_so_until_they_want_otherwise(
         assert "I keep nothing about you" in await evelina.write(command), command
     assert (await evelina.write("/start")).startswith("Hello, Evelina!")
     await evelina.send(choice, old)
-    assert "I keep nothing about you" in evelina.text
+    assert "I keep nothing about you" in old.content["text"]
     await bot.tell(
         updates.message(eve, GROUP), updates.chat_member(eve, "left", "member", actor=BOB)
     )
