@@ -18,6 +18,11 @@ def plain(text: str) -> str:
     return text.translate(_MARKS)
 
 
+def buttons_of(message: Message) -> list[dict[str, Any]]:
+    rows = message.content.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button for row in rows for button in row]
+
+
 class Conversation:
     """One person in one chat with the bot: their private one unless another is named."""
 
@@ -67,17 +72,12 @@ class Conversation:
 
     @property
     def labels(self) -> list[str]:
-        return [plain(button["text"]) for button in self._buttons]
+        return [plain(button["text"]) for button in buttons_of(self._newest)]
 
     def data_of(self, label: str) -> str:
-        found = [b["callback_data"] for b in self._buttons if plain(b["text"]) == label]
+        found = [b["callback_data"] for b in buttons_of(self._newest) if plain(b["text"]) == label]
         assert found, (label, self.labels)
         return str(found[0])
-
-    @property
-    def _buttons(self) -> list[dict[str, Any]]:
-        rows = self._newest.content.get("reply_markup", {}).get("inline_keyboard", [])
-        return [button for row in rows for button in row]
 
     @property
     def _newest(self) -> Message:

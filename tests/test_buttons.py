@@ -2,17 +2,21 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import updates
 from tests.conftest import Bot, Talk, start_bot
-from tests.stage import put
+from tests.conversation import buttons_of, plain
+from tests.stage import meet, put
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.bot.press import FIRST, Page, Press, short_id
 from userreg.bot.views import VIEWS
 from userreg.config import Settings
+from userreg.phrases import LANGUAGES
+from userreg.phrases.shipped import shipped
 from userreg.queries import Cursor
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.errors import ApiError
@@ -27,6 +31,11 @@ PAGES = st.builds(
     st.integers(1, 9_999),
     st.none() | st.builds(Cursor, TIMES, IDS.filter(bool), st.booleans()),
 )
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"admin_ids": frozenset({900})})
 
 
 async def _meet_everywhere(bot: Bot, *people: dict[str, object], chats: int = 20) -> None:
@@ -243,3 +252,35 @@ async def test_whoever_has_left_the_chat_meanwhile_is_told_nothing_more(
 
     await ann.press("Refresh")
     assert ann.text == "I have nothing to tell about that person."
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+async def test_the_whole_menu_works_by_buttons_alone_in_every_language(
+    bot: Bot, talk: Talk, telegram: LocalTelegram, language: str
+) -> None:
+    """Every button that can be reached is pressed once: none is dead, all speak one language."""
+    ada = {"id": 900, "is_bot": False, "first_name": "Ада", "language_code": language}
+    meet(telegram.world, ada)
+    await _meet_everywhere(bot, ada, CID, chats=9)
+    person = talk(ada)
+    await person.write("/start")
+    english = {label for label in _labels("en") if label not in _labels(language)}
+    shown, pressed, texts = person.message, set(), set()
+    waiting = [button["callback_data"] for button in buttons_of(shown)]
+    while waiting:
+        data = waiting.pop()
+        if data in pressed or data.startswith(("p:forget!", "p:language")):
+            continue
+        pressed.add(data)
+        assert await person.send(data, shown) is None, data
+        texts |= {shown.content["text"], person.text}
+        buttons = buttons_of(shown)
+        waiting += [button["callback_data"] for button in buttons]
+        assert not english & {plain(button["text"]) for button in buttons}
+    views = {data.split(":")[1] for data in pressed}
+    assert views == set(VIEWS) - {"seen", "here", "forget!", "language", "remember"}
+    assert len(texts) > 20
+
+
+def _labels(language: str) -> set[str]:
+    return {text for place, text in shipped(language).items() if place.key.startswith("buttons.")}

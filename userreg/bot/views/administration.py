@@ -1,9 +1,11 @@
 """What administrators of the bot are told, and those of a group about their group."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Final
 
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.enums import ChatAction
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import BufferedInputFile
 
 from userreg import administrators, audit, queries
@@ -18,6 +20,8 @@ from userreg.db import write_transaction
 from userreg.errors import AdministratorFixed, PictureFailed, TooLarge
 from userreg.export import document_of_chat, document_of_table
 from userreg.phrases import Markup, lines, say
+
+logger = logging.getLogger(__name__)
 
 #: The tables that are sent as a file.
 FILES: Final = ("users", "chats", "memberships", "events", "coverage")
@@ -71,6 +75,7 @@ async def report(asking: Asking) -> View:
     if not await may(asking):
         return View(say("admin.not_allowed"), is_notice=True)
     await _note(asking, "stats")
+    await _show_at_work(asking, ChatAction.TYPING)
     chat_id = asking.target or None
     section = reports.SECTIONS.get(asking.word)
     text = await (section(chat_id) if section else reports.report(chat_id))
@@ -90,6 +95,7 @@ async def picture(asking: Asking) -> View:
     if not await may(asking) or asking.word not in PICTURES:
         return View(say("admin.not_allowed"), is_notice=True)
     await _note(asking, "stats")
+    await _show_at_work(asking, ChatAction.UPLOAD_PHOTO)
     try:
         png, caption = await draw(asking.word, asking.target or None)
     except PictureFailed:
@@ -122,6 +128,16 @@ async def _send_in_private(asking: Asking, view: View) -> View:
     except (TelegramForbiddenError, TelegramBadRequest):  # they have not begun to talk to the bot
         return View(say("file.begin"), is_notice=True)
     return View(say("file.sent"), is_notice=True)
+
+
+async def _show_at_work(asking: Asking, action: ChatAction) -> None:
+    """In a very large registry it takes seconds, the first time."""
+    try:
+        await asking.parts.bot.send_chat_action(
+            asking.chat.id, action, message_thread_id=asking.topic_id
+        )
+    except TelegramAPIError as error:
+        logger.info("not shown at work: %s", error.message)
 
 
 async def _note(asking: Asking, action: str) -> None:
