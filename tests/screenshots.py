@@ -19,6 +19,8 @@ PICTURES = [
 ]
 
 
+#: The languages in which the bot's menu is shown, as its button names them.
+LANGUAGES = {"en": "English", "uk": "Українська", "ru": "Русский", "es": "Español", "ar": "العربية"}
 #: What the bot says in a group that asks where it is.
 _ANSWER = "#messages .message.bot >> text=My status"
 
@@ -27,7 +29,8 @@ async def take(folder: Path) -> list[Path]:
     """Writes the pictures into `folder`; returns where they are."""
     with tempfile.TemporaryDirectory() as temporary:
         async with playing(folder=Path(temporary)) as (_, url), open_browser() as browser:
-            return [await _take(browser, url, folder, *each) for each in PICTURES]
+            taken = [await _take(browser, url, folder, *each) for each in PICTURES]
+            return [*taken, *[await _take_menu(browser, url, folder, code) for code in LANGUAGES]]
 
 
 async def _take(
@@ -42,6 +45,29 @@ async def _take(
         await page.wait_for_selector(_ANSWER)
         await page.screenshot(path=folder / name, animations="disabled")
     return folder / name
+
+
+async def _take_menu(browser: Browser, url: str, folder: Path, code: str) -> Path:
+    """What Ann is shown after she has chosen this language."""
+    path = folder / f"menu-{code}.png"
+    async with open_page(browser, 480, 1000, dark=False, mobile=True) as page:
+        await page.goto(url)
+        await page.click(".tabs button[data-view=chats]")
+        await page.click("#chats .chat-button[data-type=private]")
+        await _ask(page, "/language")
+        await page.locator("#messages .message.bot").last.get_by_text(LANGUAGES[code]).click()
+        await page.wait_for_selector(f"#messages .message.bot:last-child >> text={LANGUAGES[code]}")
+        await _ask(page, "/start")
+        await page.locator("#messages").screenshot(path=path, animations="disabled")
+    return path
+
+
+async def _ask(page: Page, command: str) -> None:
+    answers = page.locator("#messages .message.bot")
+    known = await answers.count()
+    await page.fill("#text", command)
+    await page.press("#text", "Enter")
+    await answers.nth(known).wait_for()
 
 
 async def _open_the_group(page: Page, mobile: bool) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from tests.conftest import userreg
 from tests.updates import ANN
 from userreg.config import Settings
-from userreg.phrases import LANGUAGES
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
+from userreg.phrases import LANGUAGES, store
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import TOKEN, LocalTelegram
 
@@ -45,6 +47,16 @@ async def test_commands_are_told_by_place_and_language_and_only_once(
     assert "admin" in _known(telegram, {"type": "chat", "chat_id": ANN["id"]}, "en")
     told = {code: _known(telegram, {"type": "all_private_chats"}, code)["me"] for code in LANGUAGES}
     assert len(set(told.values())) == len(LANGUAGES)
+
+    saved = parse_database_url(settings.database)
+    async with open_database(saved):
+        await store.save("commands.me", "es", "", "Lo que sabes", None, saved)
+    edited = await _run(settings)
+    assert edited.stdout.splitlines() == [
+        f"set: {scope} es"
+        for scope in ("all_private_chats", "all_group_chats", "all_chat_administrators", "chat")
+    ]
+    assert _known(telegram, {"type": "all_private_chats"}, "es")["me"] == "Lo que sabes"
 
     changes = len(api.of("setMyCommands"))
     again = await _run(settings)
