@@ -46,7 +46,7 @@ SECRET = "a-webhook-secret-of-the-tests-0123456789"
 TABLES = [
     "users", "known_names", "chats", "memberships", "membership_events", "daily_activity",
     "claimed_updates", "dead_letters", "totals", "phrases", "preferences", "administrators",
-    "one_time_codes", "audit", "forgotten", "keys",
+    "one_time_codes", "audit", "forgotten", "keys", "sessions",
 ]  # fmt: skip
 hypothesis_settings.register_profile(
     "tests", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

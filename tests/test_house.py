@@ -14,9 +14,10 @@ FLOORS = [
     {"app"},
     {"bot", "web", "sandbox"},
     {"registry", "maintenance", "export", "phrases", "migrate", "dossier", "charts"},
-    {"forgetting", "administrators"},
+    {"forgetting", "sessions"},
+    {"administrators"},
     {"audit"},
-    {"gaps", "insights"},
+    {"gaps", "insights", "browse"},
     {"totals", "preferences"},
     {"queries", "tables", "day_by_day"},
     {"claims"},
@@ -81,6 +82,7 @@ def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
         "totals", "day_by_day", "insights", "forgetting", "maintenance", "dossier",
+        "browse",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

@@ -30,6 +30,8 @@ from userreg.phrases.watch import watching
 from userreg.process_lock import sole_writer
 from userreg.registry import Registry
 from userreg.web import health
+from userreg.web.pages import ROOT, Pages
+from userreg.web.routes import create_pages
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +61,7 @@ def create_app(settings: Settings) -> web.Application:
     app[REGISTRY] = registry
     app[HEALTH] = health.Health(database)
     health.add_routes(app, app[HEALTH])
+    app.add_subapp(ROOT, create_pages(Pages(registry, database, settings)))
     if settings.webhook_url is not None:
         handler = WebhookHandler(
             dispatcher, bot, registry=registry, replies=replies, secrets=settings.webhook_secrets

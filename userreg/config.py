@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     default_language: str = "en"
+    pages_url: str | None = None
     operator_contact: str | None = None
     commands_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
@@ -70,7 +71,7 @@ class Settings(BaseSettings):
             raise ValueError("has to begin with / and be a path of letters, digits and _ . -")
         return value
 
-    @field_validator("webhook_url", "telegram_api_url")
+    @field_validator("webhook_url", "telegram_api_url", "pages_url")
     @classmethod
     def _check_url(cls, value: str | None) -> str | None:
         if value is not None and not _ADDRESS.fullmatch(value):
@@ -115,6 +116,12 @@ class Settings(BaseSettings):
         if self.webhook_url is None:
             raise SettingInvalid("WEBHOOK_URL is not set: set it to the bot's public address.")
         return self.webhook_url + self.webhook_path
+
+    @property
+    def pages_address(self) -> str:
+        """Where administrators reach the pages: PAGES_URL, else where Telegram reaches the bot,
+        else this computer."""
+        return (self.pages_url or self.webhook_url or f"http://localhost:{self.port}") + "/admin"
 
     @property
     def webhook_secrets(self) -> list[str]:

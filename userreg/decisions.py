@@ -115,3 +115,19 @@ class Key(Model):
 
     class Meta:
         table = "keys"
+
+
+class Session(Model):
+    """An administrator who looks at the pages; only the digest of what their browser holds."""
+
+    # SHA-256 of the cookie, in hexadecimal.
+    digest = fields.CharField(max_length=64, primary_key=True)
+    user_id = fields.BigIntField()
+    created_at = fields.DatetimeField()
+    # To the minute.
+    seen_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "sessions"
+        indexes: ClassVar = [Index(fields=["user_id"], name="sessions_user_id")]

@@ -49,6 +49,7 @@ _ERASURE: Final = (
     "DELETE FROM administrators WHERE user_id = ANY($1::bigint[])",
     "UPDATE administrators SET added_by_id = NULL WHERE added_by_id = ANY($1::bigint[])",
     "DELETE FROM one_time_codes WHERE user_id = ANY($1::bigint[])",
+    "DELETE FROM sessions WHERE user_id = ANY($1::bigint[])",
     "UPDATE phrases SET updated_by_id = NULL WHERE updated_by_id = ANY($1::bigint[])",
 )
 _AUDIT: Final = """

@@ -18,7 +18,7 @@ from tortoise.connection import get_connection
 from userreg import totals
 from userreg.database_url import Database
 from userreg.db import write_transaction
-from userreg.decisions import OneTimeCode
+from userreg.decisions import OneTimeCode, Session
 from userreg.forgetting import erase, lock
 from userreg.models import ClaimedUpdate, DeadLetter
 from userreg.process_lock import lock_file
@@ -59,6 +59,7 @@ class Dropped:
     claims: int = 0
     dead_letters: int = 0
     codes: int = 0
+    sessions: int = 0
     totals: int = 0
     people: int = 0
 
@@ -118,6 +119,7 @@ async def _prune_the_rest(database: Database, now: datetime, dropped: Dropped) -
         letters = DeadLetter.filter(buried_at__lt=now - DEAD_LETTERS_KEPT).using_db(db)
         dropped.dead_letters = await letters.delete()
         dropped.codes = await OneTimeCode.filter(expires_at__lt=now).using_db(db).delete()
+        dropped.sessions = await Session.filter(expires_at__lt=now).using_db(db).delete()
         dropped.totals = await totals.prune(db, now.date() - timedelta(days=totals.DAYS_KEPT))
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from userreg.cli import opened, prepare, run_async
+from userreg.errors import UserregError
 
 if TYPE_CHECKING:
     from userreg.administrators import AdministratorEntry
@@ -39,6 +40,14 @@ def remove(user_id: int) -> None:
     """Take the rights of an administrator from the person with this USER_ID, from now on."""
     removed = run_async(_remove(prepare(), user_id))
     click.echo(f"{'removed' if removed else 'no administrator'}: {user_id}")
+
+
+@admins.command("login-link")
+@click.argument("user_id", type=click.IntRange(1, 2**52))
+def login_link(user_id: int) -> None:
+    """Print a link that logs the administrator USER_ID in to the pages, once, within a minute."""
+    settings = prepare()
+    click.echo(run_async(_login_link(settings, user_id)))
 
 
 @admins.command()
@@ -81,3 +90,15 @@ async def _make_code(settings: "Settings") -> str:
 
     async with opened(settings) as database:
         return await administrators.make_code(database)
+
+
+async def _login_link(settings: "Settings", user_id: int) -> str:
+    from userreg import administrators, sessions
+
+    async with opened(settings) as database:
+        if not await administrators.is_administrator(user_id, settings.admin_ids):
+            raise UserregError(
+                f"{user_id} is no administrator: run `userreg admins add {user_id}` first."
+            )
+        code = await sessions.make_link(database, user_id)
+    return f"{settings.pages_address}/login?code={code}"

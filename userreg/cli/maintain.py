@@ -23,7 +23,8 @@ def maintain() -> None:
         click.echo("Another userreg is at it.", err=True)
         return
     click.echo(f"claims: {dropped.claims}\ndead letters: {dropped.dead_letters}")
-    click.echo(f"codes: {dropped.codes}\ntotals: {dropped.totals}\npeople: {dropped.people}")
+    click.echo(f"codes: {dropped.codes}\nsessions: {dropped.sessions}")
+    click.echo(f"totals: {dropped.totals}\npeople: {dropped.people}")
 
 
 async def _maintain(settings: "Settings") -> "Dropped | None":

@@ -28,6 +28,7 @@ VIEWS: Final[dict[str, Show]] = {
     "forget!": own.forget,
     "remember": own.remember,
     "admin": administration.admin,
+    "pages": administration.pages,
     "report": administration.report,
     "picture": administration.picture,
     "file": administration.file,

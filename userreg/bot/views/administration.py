@@ -8,13 +8,13 @@ from aiogram.enums import ChatAction
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import BufferedInputFile
 
-from userreg import administrators, audit, queries
+from userreg import administrators, audit, queries, sessions
 from userreg.bot import reports
 from userreg.bot.asking import Asking
 from userreg.bot.command_lists import set_commands_of
 from userreg.bot.pictures import PICTURES
 from userreg.bot.pictures import picture as draw
-from userreg.bot.view import View, back, button, in_pairs, menu, refresh
+from userreg.bot.view import View, back, button, in_pairs, link, menu, refresh
 from userreg.bot.words import title_of
 from userreg.db import write_transaction
 from userreg.errors import AdministratorFixed, PictureFailed, TooLarge
@@ -46,7 +46,20 @@ async def admin(asking: Asking) -> View:
     text = lines(say("admin.title"), *people, "", say("admin.usage"))
     files = [button(say(f"file.{f}"), asking.press("file", target=0, word=f)) for f in FILES]
     report = button(say("buttons.details"), asking.press("report", target=0))
-    return View(text, [[report], *in_pairs(files), menu(asking)])
+    pages = button(say("buttons.pages"), asking.press("pages", target=0))
+    return View(text, [[report, pages], *in_pairs(files), menu(asking)])
+
+
+async def pages(asking: Asking) -> View:
+    """A link into the pages; Telegram makes no buttons of addresses that only this computer has."""
+    if not asking.is_private or not await asking.is_administrator():
+        return View(say("admin.not_allowed"), is_notice=True)
+    address = asking.parts.settings.pages_address
+    code = await sessions.make_link(asking.parts.database, asking.asker_id)
+    url = f"{address}/login?code={code}"
+    text = say("admin.pages", url=url, address=address)
+    entry = [[link(say("buttons.pages"), url)]] if url.startswith("https://") else []
+    return View(text, [*entry, [back(asking, "admin")]])
 
 
 async def _shown(user_id: int) -> Markup:

@@ -1,0 +1,106 @@
+"""What stands before every page: who may see it, from where a form may come, and how much at once.
+
+Nothing here is asked of the recording lane, and nothing here can hold it up.
+"""
+
+import asyncio
+import hmac
+import logging
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from userreg import preferences, queries, sessions
+from userreg.db import ENGINE_ERRORS, describe
+from userreg.phrases import choose_language, say, speaking
+from userreg.web.pages import ROOT, TOKEN, USER_ID, Handler, pages_of, render
+
+logger = logging.getLogger(__name__)
+
+#: Of this name a browser takes only what came over TLS, or from this computer, for this host.
+COOKIE: Final = "__Host-userreg"
+#: Pages that are made at once; whoever comes on top is asked to come again.
+AT_ONCE: Final = 8
+_OPEN: Final = (f"{ROOT}/login", f"{ROOT}/static/")
+#: Nothing but our own style, pictures and forms; no script at all.
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}  # fmt: skip
+
+
+def create_guard() -> Middleware:
+    busy = asyncio.Semaphore(AT_ONCE)
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if busy.locked():
+            return _secured(web.Response(status=503, text="Busy", headers={"Retry-After": "1"}))
+        async with busy:
+            try:
+                response = await _let_in(request, handler)
+            except web.HTTPException as error:
+                _secured(error)
+                raise
+            except (*ENGINE_ERRORS, OSError, TimeoutError) as error:
+                logger.warning("a page failed: %s", describe(error))
+                response = web.Response(status=503, text="The database does not answer.")
+        return _secured(response)
+
+    return guard
+
+
+def _secured(response: web.StreamResponse) -> web.StreamResponse:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.method not in ("GET", "HEAD") and not _is_from_here(request):
+        raise web.HTTPForbidden(text="This form came from another site.")
+    if request.path.startswith(_OPEN):
+        with speaking(choose_language(*_accepted(request))):
+            return await handler(request)
+    pages, token = pages_of(request), request.cookies.get(COOKIE, "")
+    user_id = await sessions.find_administrator(pages.database, token, pages.settings.admin_ids)
+    if user_id is None:
+        with speaking(choose_language(*_accepted(request))):
+            return render(request, "login", 401, login_code=None, refused=None)
+    request[USER_ID], request[TOKEN] = user_id, token
+    await _check_form(request, token)
+    user = await queries.find_user(user_id)
+    chosen = await preferences.find_language(user_id)
+    with speaking(choose_language(chosen, user.language_code if user else None)):
+        return await handler(request)
+
+
+async def _check_form(request: web.Request, token: str) -> None:
+    if request.method in ("GET", "HEAD"):
+        return
+    given = str((await request.post()).get("form_token", ""))
+    if not hmac.compare_digest(given.encode(), sessions.form_token(token).encode()):
+        raise web.HTTPForbidden(text=say("page.form_expired"))
+
+
+def _is_from_here(request: web.Request) -> bool:
+    """Browsers say from where a form comes. A proxy may change the scheme, never the host."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = urlsplit(request.headers.get("Origin", "")).netloc
+    return origin == request.host and site in (None, "same-origin")
+
+
+def _accepted(request: web.Request) -> list[str]:
+    """The languages that the browser wants, the first ones."""
+    wanted = request.headers.get("Accept-Language", "")
+    return [part.partition(";")[0].strip() for part in wanted.split(",")[:5]]

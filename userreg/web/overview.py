@@ -1,0 +1,65 @@
+"""The registry at a glance: numbers, and how they came about."""
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from userreg import day_by_day, gaps, totals
+from userreg.charts import Chart, Series, draw_svg
+from userreg.phrases import say
+from userreg.web.pages import render
+
+#: An SVG that is shown as a picture runs no script; its style is its own.
+_SVG: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Cache-Control": "private, max-age=300",
+}
+KINDS: Final = ("growth", "activity", "joins")
+
+
+async def show(request: web.Request) -> web.Response:
+    return render(
+        request,
+        "overview",
+        people=await totals.count_people(),
+        chats=await totals.count_chats_by_type(),
+        memberships=await totals.count_all_memberships(),
+        confirmed=await totals.count_confirmed_memberships(),
+        letters=await gaps.count_dead_letters(),
+        without_rights=sum((await gaps.count_chats_without_rights()).values()),
+        kinds=KINDS,
+    )
+
+
+async def chart(request: web.Request) -> web.Response:
+    """`/admin/charts/growth.light.svg`, of one chat with `?chat=ID`."""
+    kind, look = request.match_info["kind"], request.match_info["look"]
+    if kind not in KINDS or look not in ("light", "dark"):
+        raise web.HTTPNotFound
+    chat = request.query.get("chat", "")
+    chat_id = int(chat) if chat.lstrip("-").isdigit() and len(chat) < 18 else None
+    labels, series = await _numbers(kind, chat_id)
+    drawn = Chart(
+        say(f"picture.{kind}"), say(f"picture.{kind}"), tuple(labels), tuple(series),
+        "bars_against" if kind == "joins" else "bars", is_dark=look == "dark",
+    )  # fmt: skip
+    svg = await asyncio.to_thread(draw_svg, drawn)
+    return web.Response(text=svg, content_type="image/svg+xml", headers=_SVG)
+
+
+async def _numbers(kind: str, chat_id: int | None) -> tuple[list[str], list[Series]]:
+    if kind == "growth":
+        new = await day_by_day.list_new_by_day(chat_id)
+        series = [Series(say("picture.new_people"), tuple(day.people for day in new))]
+        return [f"{day.day:%m-%d}" for day in new], series
+    if kind == "joins":
+        steps = await day_by_day.list_steps_by_day(chat_id)
+        series = [
+            Series(say("picture.joined"), tuple(day.joined for day in steps)),
+            Series(say("picture.left"), tuple(day.left for day in steps)),
+        ]
+        return [f"{day.day:%m-%d}" for day in steps], series
+    active = await day_by_day.list_activity_by_day(chat_id)
+    series = [Series(say("picture.active_people"), tuple(day.people for day in active))]
+    return [f"{day.day:%m-%d}" for day in active], series

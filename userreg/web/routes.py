@@ -1,0 +1,37 @@
+"""Where each page is."""
+
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from userreg.web import chats, letters, login, overview, people, trail
+from userreg.web.guard import create_guard
+from userreg.web.pages import PAGES, Pages
+
+_STATIC: Final = Path(__file__).parent / "static"
+_BODY: Final = 64 * 1024
+
+
+def create_pages(pages: Pages) -> web.Application:
+    app = web.Application(middlewares=[create_guard()], client_max_size=_BODY)
+    app[PAGES] = pages
+    app.add_routes(
+        [
+            web.get("/login", login.show),
+            web.post("/login", login.log_in),
+            web.post("/logout", login.log_out),
+            web.get("/", overview.show),
+            web.get("/charts/{kind}.{look}.svg", overview.chart),
+            web.get("/users", people.show_list),
+            web.get("/users/{id:[0-9]{1,16}}", people.show),
+            web.post("/users/{id:[0-9]{1,16}}/forget", people.forget),
+            web.get("/chats", chats.show_list),
+            web.get("/chats/{id:-?[0-9]{1,16}}", chats.show),
+            web.get("/letters", letters.show),
+            web.post("/letters/{id:[0-9]{1,16}}/{deed:replay|drop}", letters.act),
+            web.get("/audit", trail.show),
+            web.static("/static", _STATIC),
+        ]
+    )
+    return app
