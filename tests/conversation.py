@@ -23,6 +23,10 @@ def buttons_of(message: Message) -> list[dict[str, Any]]:
     return [button for row in rows for button in row]
 
 
+def data_under(message: Message) -> list[str]:
+    return [b["callback_data"] for b in buttons_of(message) if "callback_data" in b]
+
+
 class Conversation:
     """One person in one chat with the bot: their private one unless another is named."""
 
@@ -51,6 +55,15 @@ class Conversation:
     async def press(self, label: str) -> str | None:
         """Press the button with this label; returns the alert that is shown, if one is."""
         return await self.send(self.data_of(label))
+
+    async def plant(self, data: str, message: Message | None = None) -> str | None:
+        """Press a button that the bot never made, as if it stood below its message."""
+        content = (message or self._newest).content
+        rows = content.setdefault("reply_markup", {}).setdefault("inline_keyboard", [])
+        content["reply_markup"] = {
+            "inline_keyboard": [*rows, [{"text": "planted", "callback_data": data}]]
+        }
+        return await self.send(data, message)
 
     async def send(self, data: str, message: Message | None = None) -> str | None:
         """What a client of somebody's own making could send, too."""

@@ -14,6 +14,8 @@ from userreg.bot import reports
 from userreg.config import Settings
 from userreg.database_url import parse_database_url
 from userreg.decisions import Administrator, AuditEntry
+from userreg.sandbox.api import BotApi
+from userreg.sandbox.errors import ApiError
 from userreg.sandbox.telegram import LocalTelegram
 
 ADA = {"id": 900, "is_bot": False, "first_name": "Ada", "language_code": "en"}
@@ -113,7 +115,7 @@ async def test_what_is_too_large_for_a_chat_is_said_to_be(
 
 
 async def test_a_groups_administrator_gets_the_same_for_that_group_alone(
-    bot: Bot, talk: Talk, telegram: LocalTelegram
+    bot: Bot, talk: Talk, telegram: LocalTelegram, api: BotApi
 ) -> None:
     put(telegram.world, GROUP["id"], BOB, "administrator")
     put(telegram.world, GROUP["id"], CID, "member")
@@ -122,15 +124,23 @@ async def test_a_groups_administrator_gets_the_same_for_that_group_alone(
     await cid.write("/stats")
     assert "Details" not in cid.labels
     await bob.write("/stats")
-    await bob.press("Details")
-    assert "Chess" in bob.text
-    assert "Go" not in bob.text
-    data = bob.data_of("Refresh")
+    api.failures["sendMessage"] = ApiError(403, "Forbidden: bot can't initiate conversation")
+    assert "Write to me in private first" in (await bob.press("Details") or "")
+    api.failures.clear()
+    in_private = talk(BOB)
+    before = bob.text
+    assert await bob.press("Details") == "I sent it to you in private."
+    assert bob.text == before, "the others in the group read nothing of it"
+    assert "Chess" in in_private.text
+    assert "Go" not in in_private.text
+    await in_private.press("Members (CSV)")
+    document = telegram.files[in_private.message.content["document"]["file_id"]].content.decode()
+    assert [row["first_name"] for row in csv.DictReader(io.StringIO(document))] == ["Bob", "Cid"]
+    in_private.chat.log.remove(in_private.message)
     put(telegram.world, GROUP["id"], BOB, "member")
     await bot.tell(updates.chat_member(BOB, "administrator", "member", GROUP, actor=ANN))
-    before = bob.text
-    assert await bob.send(data) == "That is for administrators."
-    assert bob.text == before
+    assert await in_private.press("Refresh") == "That is for administrators."
+    assert await bob.press("Details") == "That is for administrators."
 
 
 async def test_everything_is_told_in_private_alone(bot: Bot, ada, talk: Talk, telegram) -> None:
@@ -141,5 +151,5 @@ async def test_everything_is_told_in_private_alone(bot: Bot, ada, talk: Talk, te
     from userreg.bot.press import FIRST, Press
 
     data = Press.of("report", 900, 0, "", FIRST).pack()
-    assert await there.send(data) == "That is for administrators."
+    assert await there.plant(data) == "That is for administrators."
     await there.write_in_vain("/admin")

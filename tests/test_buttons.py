@@ -9,7 +9,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import updates
 from tests.conftest import Bot, Talk, start_bot
-from tests.conversation import buttons_of, plain
+from tests.conversation import buttons_of, data_under, plain
 from tests.stage import meet, put
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.bot.press import FIRST, Page, Press, short_id
@@ -172,24 +172,37 @@ async def test_what_a_client_makes_up_is_answered_and_gets_nothing(bot: Bot, tal
     bob = talk(BOB)
     await bob.write("/start")
     before = bob.text
-    cid, there = CID["id"], "-7"
+    cid = CID["id"]
     forged = ["", "p", "x" * 64, "p:nowhere:2u:::::", "p:me:!!:::::", "p:me:2u:::::zzzzzzzzzzzzz",
               "p:me:2u:::" + "9" * 40 + "::"]  # fmt: skip
     for data in forged:
         assert "do not know this button" in (await bob.send(data or "-") or ""), data
     assert bob.text == before
     own = BOB["id"]
-    for view in ("report", "picture", "file"):
-        for target in (0, GROUP["id"], -7):
-            said = await bob.send(Press.of(view, own, target, "members", FIRST).pack())
+    for view in VIEWS:
+        made_up = Press.of(view, own, cid, "yes", Page(2)).pack()
+        assert "do not know this button" in (await bob.send(made_up) or ""), view
+    assert bob.text == before
+
+
+async def test_what_stands_below_a_message_gives_nobody_a_right(bot: Bot, talk: Talk) -> None:
+    """The second line, should Telegram ever let a client choose the buttons."""
+    await bot.tell(updates.message(CID, GROUP | {"id": -7, "title": "Secret"}))
+    bob, own, there = talk(BOB), BOB["id"], -7
+    await bob.write("/start")
+    for view in ("report", "picture", "file", "pages"):
+        for target in (0, there):
+            said = await bob.plant(Press.of(view, own, target, "members", FIRST).pack())
             assert said == "That is for administrators."
-    await bob.send(Press.of("in", own, cid, short_id(int(there)), FIRST).pack())
+    await bob.plant(Press.of("in", own, CID["id"], short_id(there), FIRST).pack())
     assert bob.text == "I have nothing to tell about that person."
-    await bob.send(Press.of("in", own, 0, short_id(int(there)), FIRST).pack())
+    await bob.plant(Press.of("in", own, 0, short_id(there), FIRST).pack())
     assert "I know nothing about that chat" in bob.text
-    await bob.send(Press.of("seen", own, cid, "", FIRST).pack())
+    await bob.plant(Press.of("in", own, 0, "no id", FIRST).pack())
     assert bob.text == "I have nothing to tell about that person."
-    await bob.send(Press.of("admin", own, 0, "", FIRST).pack())
+    await bob.plant(Press.of("seen", own, CID["id"], "", FIRST).pack())
+    assert bob.text == "I have nothing to tell about that person."
+    await bob.plant(Press.of("admin", own, 0, "", FIRST).pack())
     assert "I do not know that command" in bob.text
 
 
@@ -266,16 +279,16 @@ async def test_the_whole_menu_works_by_buttons_alone_in_every_language(
     await person.write("/start")
     english = {label for label in _labels("en") if label not in _labels(language)}
     shown, pressed, texts = person.message, set(), set()
-    waiting = [button["callback_data"] for button in buttons_of(shown)]
+    waiting = data_under(shown)
     while waiting:
         data = waiting.pop()
         if data in pressed or data.startswith(("p:forget!", "p:language")):
             continue
         pressed.add(data)
-        assert await person.send(data, shown) is None, data
+        assert await person.plant(data, shown) is None, data
         texts |= {shown.content["text"], person.text}
         buttons = buttons_of(shown)
-        waiting += [button["callback_data"] for button in buttons]
+        waiting += data_under(shown)
         assert not english & {plain(button["text"]) for button in buttons}
     views = {data.split(":")[1] for data in pressed}
     assert views == set(VIEWS) - {"seen", "here", "forget!", "language", "remember"}

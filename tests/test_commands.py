@@ -226,7 +226,8 @@ async def test_seen_in_a_group_is_about_that_group(bot: Bot, ask: Ask) -> None:
 async def test_seen_answers_a_reply(bot: Bot, ask: Ask) -> None:
     said = updates.message(CID, GROUP)
     await bot.tell(said)
-    reply = updates.message(ANN, GROUP, text="/seen", reply_to_message=said["message"])
+    dee = {"id": 104, "is_bot": False, "first_name": "Dee"}
+    reply = updates.message(dee, GROUP, text="/seen", reply_to_message=said["message"])
     assert (await ask(reply)).startswith("Cid\nLast seen here")
 
 

@@ -71,7 +71,8 @@ async def whole_database(database: Database) -> str:
 
 async def traces_of_eve(database: Database) -> list[str]:
     text = await whole_database(database)
-    return re.findall(rf"{EVE['id']}|evelyn|evi_the|qux|örn", text, re.IGNORECASE)
+    names = r"evelyn|evi_the|(?<![\w-])qux|örn"  # which may stand in the middle of a random key
+    return re.findall(rf"{EVE['id']}|{names}", text, re.IGNORECASE)
 
 
 def broken(*, about: object) -> bytes:
@@ -128,7 +129,6 @@ async def decide(database: Database) -> None:
     async with write_transaction(database) as db:
         await audit.note(db, "stats", actor_id=eve)
         await audit.note(db, "seen", actor_id=bob, subject_id=eve, detail="@evelyn_q")
-        await audit.note(db, "seen", actor_id=bob, detail="Evelyn Qux-Örn")
         await audit.note(db, "seen", actor_id=bob, subject_id=ANN["id"], detail="@ann_a")
 
 
@@ -146,7 +146,7 @@ async def test_every_table_forgets(replicas: list[Registry]) -> None:
     (hash_,) = [one.hash for one in await Forgotten.all()]
     told = [(e.actor_hash, e.subject_hash, e.detail) for e in await AuditEntry.all().order_by("id")]
     assert told == [
-        (hash_, None, None), (None, hash_, None), (None, None, None), (None, None, "@ann_a"),
+        (hash_, None, None), (None, hash_, None), (None, None, "@ann_a"),
     ]  # fmt: skip
     found = await kept()
     assert found == await counted(database)
@@ -250,21 +250,15 @@ async def test_a_dead_letter_that_can_be_read_now_is_no_way_back(replicas: list[
     ("body", "is_about_eve"),
     [
         ('{"id": 987654321}', True),
-        ('{"id": "\\u0039\\u0038\\u0037654321"}', True),
         ('"tg://user?id=987654321"', True),
         ('{"id": 1987654321}', False),
         ('{"id": 9876543210}', False),
         ('{"id": -987654321}', False),
-        ('"ask @EVELYN_Q"', True),
-        ('"ask @evelyn_q2"', False),
-        ('"ask @evi_the_second"', True),
-        ('"Evelyn Qux-Örn said"', True),
-        ('"Evelyn Qux-\\u00d6rn said"', True),
-        ('{"first_name": "EVELYN", "last_name": "QUX-ÖRN"}', True),
+        ('"ask @EVELYN_Q"', False),
         ('"Evelyn said"', False),
     ],
 )
-async def test_dead_letters_that_name_them_go_and_no_others(
+async def test_dead_letters_go_that_hold_their_id_and_no_others(
     replicas: list[Registry], body: str, is_about_eve: bool
 ) -> None:
     registry = replicas[0]
@@ -275,11 +269,11 @@ async def test_dead_letters_that_name_them_go_and_no_others(
     assert len(await DeadLetter.all()) == (not is_about_eve)
 
 
-async def test_nobody_takes_all_dead_letters_along_by_a_short_name(
+async def test_nobody_takes_dead_letters_along_by_their_name(
     replicas: list[Registry],
 ) -> None:
     registry = replicas[0]
-    for name in (",", "e", '"', "message"):
+    for name in (",", "e", '"', "message", "supergroup", "Bob"):
         await receive(registry, updates.message(EVE | {"first_name": name, "last_name": None}))
     await receive(registry, broken(about=BOB))
     await registry.forget(EVE["id"])

@@ -35,7 +35,6 @@ from userreg import (
 )
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database, write_transaction
-from userreg.mentions import Mentions
 from userreg.migrate import upgrade
 from userreg.queries import Cursor
 from userreg.upsert import sqlite_time
@@ -129,10 +128,7 @@ CALLS: dict[Callable[..., Any], Call] = {
     dossier.everything_about: lambda _: dossier.everything_about(ANN),
     forgetting.lock: lambda database: _writing(database, forgetting.lock, [7_991]),
     forgetting.erase: lambda database: _writing(database, forgetting.erase, [7_991, 7_992]),
-    forgetting.mentions_of: lambda database: _writing(database, forgetting.mentions_of, [ANN]),
-    forgetting.list_letters: lambda database: _writing(
-        database, forgetting.list_letters, Mentions([ANN], [])
-    ),
+    forgetting.list_letters: lambda database: _writing(database, forgetting.list_letters, ANN),
     maintenance.maintain: lambda database: maintenance.maintain(database, 1),
     totals.count_people: lambda _: totals.count_people(),
     totals.count_people_in_chat: lambda _: totals.count_people_in_chat(CHAT),

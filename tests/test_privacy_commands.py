@@ -98,9 +98,8 @@ async def test_whoever_is_forgotten_stays_so_until_they_want_otherwise(
     needles = [str(eve["id"]), "Evelina", "evelina_e"]
     assert await _found(needles) == []
 
-    for command in ("/me", "/export", "/forget", "/settings"):
+    for command in ("/start", "/me", "/export", "/forget", "/settings", "/privacy"):
         assert "I keep nothing about you" in await evelina.write(command), command
-    assert (await evelina.write("/start")).startswith("Hello, Evelina!")
     await evelina.send(choice, old)
     assert "I keep nothing about you" in old.content["text"]
     await bot.tell(

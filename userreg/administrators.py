@@ -102,6 +102,8 @@ async def claim(database: Database, code: str, user_id: int) -> bool:
         return False
     now = datetime.now(UTC)
     async with write_transaction(database) as db:
+        if await find_hash(user_id, db):
+            return False
         if not await fetch(db, _USE_UP, _digest(code), _PURPOSE, now):
             return False
         await _add(db, user_id, None, "admins.claim")
@@ -111,6 +113,8 @@ async def claim(database: Database, code: str, user_id: int) -> bool:
 async def _add(db: BaseDBAsyncClient, user_id: int, by_id: int | None, action: str) -> bool:
     if await find_hash(user_id, db):
         return False  # nothing is stored about the forgotten
+    if by_id is not None and await find_hash(by_id, db):
+        by_id = None
     added = bool(await fetch(db, _ADD, user_id, by_id, datetime.now(UTC)))
     if added:
         actor_id = user_id if action == "admins.claim" else by_id

@@ -7,7 +7,7 @@ from typing import Any, Final
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from userreg.decisions import Administrator, AuditEntry, Forgotten, OneTimeCode, Phrase, Preference
-from userreg.forgetting import list_letters, mentions_of
+from userreg.forgetting import list_letters
 from userreg.forgotten import find_hash
 from userreg.models import Chat, DailyActivity, KnownName, Membership, MembershipEvent, User
 from userreg.queries import _fetch
@@ -63,7 +63,7 @@ async def everything_about(user_id: int) -> dict[str, Any]:
         "activity": await activity.order_by("day").values("chat_id", "day", "messages"),
         **await _list_decisions(user_id),
         "audit": await _list_audit(user_id),
-        "dead_letters": len(await list_letters(await mentions_of([user_id], db), db)),
+        "dead_letters": len(await list_letters(user_id, db)),
         "forgotten": await _find_forgotten(user_id, db),
     }
     return {name: _plain(value) for name, value in found.items()}

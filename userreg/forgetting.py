@@ -4,7 +4,7 @@ Whoever wants to be forgotten is put on the list of the forgotten first: then no
 them any more, and everything can be erased at leisure.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -13,7 +13,7 @@ from userreg.database_url import Database
 from userreg.db import write_transaction
 from userreg.decisions import AuditEntry
 from userreg.forgotten import make_hash, put_on_the_list
-from userreg.mentions import Mentions
+from userreg.mentions import ids_in
 from userreg.models import DeadLetter
 from userreg.sql import fetch
 from userreg.upsert import Row
@@ -27,12 +27,6 @@ _LOCKS: Final = (
     " ORDER BY id FOR UPDATE",
     "SELECT id FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE",
 )
-_NAMES: Final = """
-    SELECT name FROM known_names WHERE user_id = ANY($1::bigint[])
-    UNION SELECT lower(username) FROM users WHERE id = ANY($1::bigint[]) AND username IS NOT NULL
-    UNION SELECT trim(first_name || ' ' || coalesce(last_name, '')) FROM users
-    WHERE id = ANY($1::bigint[])
-"""
 #: Who was active in a chat has a membership there, or it is their private one.
 _ERASURE: Final = (
     "DELETE FROM daily_activity WHERE (chat_id, user_id) IN "
@@ -57,10 +51,11 @@ _AUDIT: Final = """
     WHERE actor_id = ANY($1::bigint[]) OR subject_id = ANY($1::bigint[]) ORDER BY id
 """
 #: A few texts at once, after the row $1: whom they name is seen here.
-_LETTERS: Final = "SELECT id, body AS text FROM dead_letters WHERE id > $1 ORDER BY id LIMIT 20"
-_DETAILS: Final = """
-    SELECT id, detail AS text FROM audit WHERE id > $1 AND detail IS NOT NULL ORDER BY id LIMIT 500
-"""
+#: Those that hold these digits; whether they are a whole number is seen then.
+_LETTERS: Final = {
+    "postgres": "SELECT id, body FROM dead_letters WHERE position($1::bytea IN body) > 0",
+    "sqlite": "SELECT id, body FROM dead_letters WHERE instr(body, $1) > 0",
+}
 
 
 async def forget(database: Database, user_id: int) -> None:
@@ -84,48 +79,33 @@ async def erase(ids: Sequence[int], db: BaseDBAsyncClient) -> None:
     """Everything about these people. They have to be locked."""
     if not ids:
         return
-    mentions = await mentions_of(ids, db)
     for sql in _ERASURE:
         await fetch(db, sql, list(ids))
-    if letters := await list_letters(mentions, db):
-        await DeadLetter.filter(id__in=letters).using_db(db).delete()
-    await _leave_no_name_in_the_audit(frozenset(ids), mentions, db)
+    for user_id in ids:
+        if letters := await list_letters(user_id, db):
+            await DeadLetter.filter(id__in=letters).using_db(db).delete()
+    await _leave_no_id_in_the_audit(frozenset(ids), db)
 
 
-async def mentions_of(ids: Sequence[int], db: BaseDBAsyncClient) -> Mentions:
-    """Ids and names of these people, those that they bore once included."""
-    return Mentions(ids, [row["name"] for row in await fetch(db, _NAMES, list(ids))])
+async def list_letters(user_id: int, db: BaseDBAsyncClient) -> list[int]:
+    """The dead letters that name this person, by their ids."""
+    sql = _LETTERS[db.capabilities.dialect]
+    found = await fetch(db, sql, str(user_id).encode())
+    return [row["id"] for row in found if user_id in ids_in(bytes(row["body"]))]
 
 
-async def list_letters(mentions: Mentions, db: BaseDBAsyncClient) -> list[int]:
-    """The dead letters that name one of these people, by their ids."""
-    return [letter async for letter in _naming(mentions, _LETTERS, db)]
-
-
-async def _leave_no_name_in_the_audit(
-    ids: frozenset[int], mentions: Mentions, db: BaseDBAsyncClient
-) -> None:
-    async for entry in _naming(mentions, _DETAILS, db):
-        await AuditEntry.filter(id=entry).using_db(db).update(detail=None)
+async def _leave_no_id_in_the_audit(ids: frozenset[int], db: BaseDBAsyncClient) -> None:
     for row in await fetch(db, _AUDIT, list(ids)):
-        hidden = {
+        hidden: dict[str, str | None] = {
             column: value
             for role in ("actor", "subject")
             if row[f"{role}_id"] in ids
             for column, value in (await _hidden(role, row, db)).items()
         }
+        if row["subject_id"] in ids:
+            hidden["detail"] = None
         await AuditEntry.filter(id=row["id"]).using_db(db).update(**hidden)
 
 
 async def _hidden(role: str, row: Row, db: BaseDBAsyncClient) -> dict[str, str | None]:
     return {f"{role}_id": None, f"{role}_hash": await make_hash(row[f"{role}_id"], db)}
-
-
-async def _naming(mentions: Mentions, sql: str, db: BaseDBAsyncClient) -> AsyncIterator[int]:
-    """The ids of the rows whose text names one of these people."""
-    last = 0
-    while page := await fetch(db, sql, last):
-        for row in page:
-            if mentions.are_in(row["text"]):
-                yield row["id"]
-        last = page[-1]["id"]

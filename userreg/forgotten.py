@@ -6,7 +6,6 @@ whoever changes the list writes alone (`write_transaction`), so no batch goes by
 """
 
 import hmac
-import re
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -23,7 +22,7 @@ from userreg.database_url import Database
 from userreg.db import security_key, write_transaction
 from userreg.decisions import Forgotten, Key
 from userreg.facts import ChatExists, ChatSeen, Fact, UserSeen
-from userreg.mentions import BEGINS, readable
+from userreg.mentions import ids_in
 from userreg.sql import fetch
 from userreg.upsert import Row
 
@@ -37,8 +36,6 @@ _KEEP_KEY: Final = """
     INSERT INTO keys (name, value) VALUES ('security', $1) ON CONFLICT (name) DO NOTHING
 """
 _LOCK: Final = "SELECT id FROM forgotten WHERE hash = ANY($1::text[]) ORDER BY id FOR UPDATE"
-#: A user id is no longer than that.
-_NUMBER: Final = re.compile(rf"{BEGINS}[1-9][0-9]{{0,15}}(?![0-9])")
 
 
 class ListChanged(Exception):
@@ -93,8 +90,7 @@ class ForgottenPeople:
 
     def named_in(self, body: bytes) -> set[str]:
         """The hashes of those whose ids stand in these bytes, as whole numbers."""
-        numbers = {int(number) for text in readable(body) for number in _NUMBER.findall(text)}
-        return {found for number in numbers if (found := self._find(number)) is not None}
+        return {found for number in ids_in(body) if (found := self._find(number)) is not None}
 
 
 def _subject_of(fact: Fact) -> int:

@@ -17,9 +17,11 @@ BY_SIGHT: Final = f"(m.status_at IS NULL OR NOT m.is_member AND {_IS_BACK})"
 LAST_WORD: Final = (
     f"CASE WHEN m.status_at IS NULL OR {_IS_BACK} THEN m.last_seen_at ELSE m.status_at END"
 )
-#: The target ($1) and the asker ($2) are both members, in a chat that the bot can still see.
+#: The target ($1) and the asker ($2) are both members, in a chat that the bot can still see, and
+#: where members see each other: not so the subscribers of a channel.
 _IS_SHARED: Final = f"""
-    m.user_id = $1 AND {IS_MEMBER} AND (c.bot_is_member IS NULL OR c.bot_is_member)
+    m.user_id = $1 AND {IS_MEMBER} AND (c.type IS NULL OR c.type <> 'channel')
+    AND (c.bot_is_member IS NULL OR c.bot_is_member)
     AND EXISTS (SELECT 1 FROM memberships a WHERE a.user_id = $2 AND a.chat_id = m.chat_id
                 AND {IS_MEMBER.replace("m.", "a.")}
                 AND (c.added_at IS NULL OR {LAST_WORD.replace("m.", "a.")} >= c.added_at))

@@ -1,22 +1,36 @@
 """A question, however it was put: a typed command and a pressed button become the same."""
 
+import logging
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from aiogram import Bot
 from aiogram.enums import ChatType
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import CallbackQuery, Chat, Message, User
 
-from userreg import preferences
+from userreg import audit, preferences, queries
 from userreg.bot.press import FIRST, Page, Press
 from userreg.bot.roles import Roles
 from userreg.config import Settings
 from userreg.database_url import Database
+from userreg.db import write_transaction
 from userreg.phrases import choose_language
 from userreg.registry import Registry
 
+logger = logging.getLogger(__name__)
+
 #: Buttons below an answer to a chat: anybody in it may press them.
 NOBODY: Final = 0
+
+
+async def language_of(chat_id: int, asker: User | None) -> str:
+    """What was chosen in this chat, else what the asker chose, else what their client speaks, else
+    the default."""
+    chosen = await preferences.find_language(chat_id)
+    if asker is None or chosen is not None:
+        return choose_language(chosen)
+    return choose_language(await preferences.find_language(asker.id), asker.language_code)
 
 
 @dataclass(frozen=True)
@@ -83,9 +97,7 @@ class Asking:
         return self.chat.type == ChatType.PRIVATE
 
     async def language(self) -> str:
-        """What was chosen in this chat, else what the asker's client speaks, else the default."""
-        chosen = await preferences.find_language(self.chat.id)
-        return choose_language(chosen, self.asker.language_code if self.asker else None)
+        return await language_of(self.chat.id, self.asker)
 
     async def is_administrator(self) -> bool:
         """Of the bot."""
@@ -109,6 +121,31 @@ class Asking:
         return Press.of(
             view, self.owner_id, self.target if target is None else target, word, page or FIRST
         ).pack()
+
+    async def is_forgotten(self) -> bool:
+        """Whether nothing is kept of the asker: an erasure that failed half way can be done again."""
+        is_listed = await self.parts.registry.is_forgotten(self.asker_id)
+        return is_listed and await queries.find_user(self.asker_id) is None
+
+    async def note(self, action: str, subject_id: int | None, detail: str | None) -> None:
+        """Write down that more rights were used than everybody has. Details name nobody."""
+        actor_id = self.asker_id or (self.chat.id if self.is_anonymous else None)
+        async with write_transaction(self.parts.database) as db:
+            await audit.note(db, action, actor_id=actor_id, subject_id=subject_id, detail=detail)
+
+    async def send_in_private(self, text: str, **more: Any) -> bool:
+        """To whoever asks in a group; False where they have not begun to talk to the bot."""
+        try:
+            await self.parts.bot.send_message(self.asker_id, text, **more)
+        except (TelegramForbiddenError, TelegramBadRequest) as error:
+            logger.info("not told in private: %s", error.message)
+            return False
+        return True
+
+    def in_private(self) -> "Asking":
+        """The same question, asked in the asker's own chat with the bot."""
+        chat = Chat(id=self.asker_id, type=ChatType.PRIVATE)
+        return replace(self, chat=chat, owner_id=self.asker_id, topic_id=None)
 
     def about(self, target: int) -> "Asking":
         return replace(self, target=target)

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiogram import Bot
 from aiogram.enums import BotCommandScopeType
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllChatAdministrators,
@@ -55,8 +55,8 @@ async def set_commands_of(bot: Bot, user_id: int, *, is_administrator: bool) -> 
             return [found async for found in _set_list(bot, scope, (*IN_PRIVATE, "admin"))]
         for code in _CODES:
             await bot.delete_my_commands(scope, code)
-    except (TelegramBadRequest, TelegramForbiddenError) as error:
-        # They have not begun to talk to the bot.
+    except TelegramAPIError as error:
+        # They have not begun to talk to the bot, or it is Telegram's: the release step sets it.
         logger.info("no list of commands for %d: %s", user_id, error.message)
     return []
 

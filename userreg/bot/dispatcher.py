@@ -12,7 +12,7 @@ def create_dispatcher(parts: Parts) -> Dispatcher:
     dispatcher = Dispatcher(parts=parts, disable_fsm=True)
     throttle = Throttle(parts.settings.commands_per_minute)
     for observer in (dispatcher.message, dispatcher.channel_post, dispatcher.callback_query):
-        observer.outer_middleware(throttle)
+        observer.middleware(throttle)  # what nobody answers counts for nothing
     dispatcher.include_routers(
         commands.create_router(), presses.create_router(), chats.create_router()
     )

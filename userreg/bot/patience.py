@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 TRIES: Final = 3
 #: Seconds; who is asked to wait longer gives up, for by then nobody waits for the answer.
 LONGEST: Final = 30
+#: Answers that wait at once; the others of a chat that is flooded are given up, so that those of
+#: other chats go on.
+WAITING: Final = 2
 
 
 class Patience(BaseRequestMiddleware):
@@ -23,6 +26,7 @@ class Patience(BaseRequestMiddleware):
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._sleep = sleep
+        self._waiting = asyncio.Semaphore(WAITING)
 
     async def __call__(
         self,
@@ -35,8 +39,9 @@ class Patience(BaseRequestMiddleware):
             try:
                 return await make_request(bot, method)
             except TelegramRetryAfter as error:
-                if error.retry_after > LONGEST:
+                if error.retry_after > LONGEST or self._waiting.locked():
                     raise
                 logger.warning("%s waits %d s", method.__api_method__, error.retry_after)
-                await self._sleep(error.retry_after)
+                async with self._waiting:
+                    await self._sleep(error.retry_after)
         return await make_request(bot, method)

@@ -12,7 +12,8 @@ from typing import Any, Final
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from userreg.phrases import say
+from userreg.bot.asking import language_of
+from userreg.phrases import say, speaking
 
 #: For each command of a person that is answered in a minute, so many of their buttons are, and so
 #: many commands in a group (where Telegram takes 20 messages a minute from a bot).
@@ -78,17 +79,21 @@ class Throttle(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         if isinstance(event, CallbackQuery):
-            if self._presses.take(event.from_user.id):
+            chat = event.message.chat.id if event.message else event.from_user.id
+            if self._presses.take(event.from_user.id) and self._may_speak_in(chat):
                 return await handler(event, data)
-            return await event.answer(say("throttle.presses"))
+            with speaking(await language_of(chat, event.from_user)):
+                return await event.answer(say("throttle.presses"))
         if not isinstance(event, Message):
             return await handler(event, data)
         sender = event.sender_chat or event.from_user or event.chat
-        if not self._commands.take(sender.id):
-            if self._commands.tell_once(sender.id) and self._may_speak_in(event):
+        if self._commands.take(sender.id):
+            return await handler(event, data) if self._may_speak_in(event.chat.id) else None
+        if self._commands.tell_once(sender.id) and self._may_speak_in(event.chat.id):
+            asker = None if event.sender_chat else event.from_user
+            with speaking(await language_of(event.chat.id, asker)):
                 await event.answer(say("throttle.commands"), disable_notification=True)
-            return None
-        return await handler(event, data) if self._may_speak_in(event) else None
+        return None
 
-    def _may_speak_in(self, message: Message) -> bool:
-        return message.chat.id > 0 or self._groups.take(message.chat.id)
+    def _may_speak_in(self, chat_id: int) -> bool:
+        return chat_id > 0 or self._groups.take(chat_id)

@@ -66,7 +66,7 @@ def menu(asking: Asking) -> list[InlineKeyboardButton]:
 
 def named(text: str | None, otherwise: str, data: str) -> InlineKeyboardButton:
     """A button that bears a stranger's name."""
-    shown = html.unescape(phrases.name(text) or otherwise)
+    shown = phrases.unescaped(phrases.name(text) or otherwise)
     cut = shown if len(shown) <= _LABEL else f"{shown[: _LABEL - 2]}…\u2069"
     return InlineKeyboardButton(text=cut, callback_data=data)
 

@@ -31,12 +31,14 @@ async def _set(settings: "Settings") -> list[str]:
     from userreg.administrators import list_administrators
     from userreg.bot.client import open_bot
     from userreg.bot.command_lists import set_commands
+    from userreg.bot.patience import Patience
     from userreg.phrases import require_spoken, speaking_by_default
     from userreg.phrases.watch import refresh
 
     language = require_spoken(settings.default_language)
     async with opened(settings), open_bot(settings) as bot:
         await refresh()
+        bot.session.middleware(Patience())
         listed = await list_administrators(settings.admin_ids)
         with speaking_by_default(language):
             return await set_commands(bot, [entry.user_id for entry in listed])

@@ -49,8 +49,9 @@ def name(text: str | None) -> Markup | None:
         return None
     if len(visible) > NAME_LENGTH:
         visible = visible[: NAME_LENGTH - 1].rstrip() + "…"
-    # A joiner of no width: a name like "@somebody" or "/command" calls nobody and does nothing.
-    visible = re.sub(r"([@/])", "\\1\u2060", visible)
+    # A joiner of no width: a name like "@somebody", "/command", "#tag" or "site.com" calls nobody,
+    # does nothing and leads nowhere.
+    visible = re.sub(r"([@/#$]|(?<=\w)\.(?=\w))", "\\1\u2060", visible)
     return Markup(f"{FSI}{html.escape(visible)}{PDI}")
 
 

@@ -1,5 +1,6 @@
 """The typed commands: each reads the question, and sends the view that answers it."""
 
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -11,11 +12,15 @@ from aiogram.types import Message
 
 from userreg import administrators, queries
 from userreg.bot.asking import Asking, Parts
-from userreg.bot.handlers.sending import send
+from userreg.bot.command_lists import set_commands_of
+from userreg.bot.handlers.sending import FAULTS, send
 from userreg.bot.view import View
 from userreg.bot.views import VIEWS, administration, home, person
-from userreg.phrases import speaking
+from userreg.db import describe
+from userreg.phrases import choose_language, say, speaking
 from userreg.queries import Person
+
+logger = logging.getLogger(__name__)
 
 #: Commands that are the name of a view, or another word for one.
 _VIEWS = {
@@ -30,6 +35,8 @@ def create_router() -> Router:
     """A new router: aiogram's have one parent for life."""
     router = Router(name="commands")
     in_private = F.chat.type == ChatType.PRIVATE
+    # What somebody else wrote is nobody's command, whoever passes it on.
+    router.message.filter(F.forward_origin.is_(None), F.via_bot.is_(None))
     router.message.register(start, Command("start"))
     router.message.register(seen, Command("seen"))
     router.message.register(admin, Command("admin"), in_private)
@@ -41,8 +48,13 @@ def create_router() -> Router:
 
 async def answer(message: Message, parts: Parts, show: Callable[[Asking], Awaitable[View]]) -> None:
     asking = Asking.of_message(message, parts)
-    with speaking(await asking.language()):
-        await send(message, await show(asking))
+    try:
+        with speaking(await asking.language()):
+            await send(message, await show(asking))
+    except FAULTS as error:
+        logger.warning("a command could not be answered: %s", describe(error))
+        with speaking(choose_language(asking.asker.language_code if asking.asker else None)):
+            await send(message, View(say("press.failed")))
 
 
 async def command(message: Message, command: CommandObject, parts: Parts) -> None:
@@ -56,6 +68,7 @@ async def start(message: Message, command: CommandObject, parts: Parts) -> None:
         code = command.args or ""
         may_claim = asking.is_private and asking.asker is not None and code != ""
         if may_claim and await administrators.claim(parts.database, code, asking.asker_id):
+            await set_commands_of(parts.bot, asking.asker_id, is_administrator=True)
             return await administration.admin(asking)
         return await home.start(asking)
 

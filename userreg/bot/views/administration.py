@@ -8,7 +8,7 @@ from aiogram.enums import ChatAction
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import BufferedInputFile
 
-from userreg import administrators, audit, queries, sessions
+from userreg import administrators, queries, sessions
 from userreg.bot import reports
 from userreg.bot.asking import Asking
 from userreg.bot.command_lists import set_commands_of
@@ -16,25 +16,29 @@ from userreg.bot.pictures import PICTURES
 from userreg.bot.pictures import picture as draw
 from userreg.bot.view import View, back, button, in_pairs, link, menu, refresh
 from userreg.bot.words import title_of
-from userreg.db import write_transaction
 from userreg.errors import AdministratorFixed, PictureFailed, TooLarge
 from userreg.export import document_of_chat, document_of_table
-from userreg.phrases import Markup, lines, say
+from userreg.phrases import Markup, fitting, lines, say, speaking
 
 logger = logging.getLogger(__name__)
 
+#: Administrators that are named, and what they may fill of a message.
+_LISTED: Final = 50
+_ROOM: Final = 3_000
 #: The tables that are sent as a file.
 FILES: Final = ("users", "chats", "memberships", "events", "coverage")
 
 
 async def may(asking: Asking) -> bool:
-    """Whether the asker may be told of the target: one chat, or 0, which is everything.
-
-    Everything is told in private alone; what concerns a group, also in that group.
-    """
-    if asking.target == asking.chat.id and not asking.is_private:
-        return await asking.is_chat_administrator() or await asking.is_administrator()
-    return asking.is_private and await asking.is_administrator()
+    """Whether the asker may be told of the target: one chat, or 0, which is everything."""
+    if await asking.is_administrator():
+        return asking.is_private or asking.target == asking.chat.id
+    if asking.target == 0 or asking.asker is None:
+        return False
+    if not asking.is_private and asking.target != asking.chat.id:
+        return False
+    roles, bot = asking.parts.roles, asking.parts.bot
+    return await roles.is_chat_administrator(bot, asking.target, asking.asker.id)
 
 
 async def admin(asking: Asking) -> View:
@@ -42,8 +46,10 @@ async def admin(asking: Asking) -> View:
     if not asking.is_private or not await asking.is_administrator():
         return View(say("help.unknown_command"), [menu(asking)])
     listed = await administrators.list_administrators(asking.parts.settings.admin_ids)
-    people = [await _shown(entry.user_id) for entry in listed]
-    text = lines(say("admin.title"), *people, "", say("admin.usage"))
+    people = fitting([await _shown(entry.user_id) for entry in listed[:_LISTED]], _ROOM)
+    more = len(listed) - len(people)
+    rest = say("list.more", more) if more else None
+    text = lines(say("admin.title"), *people, rest, "", say("admin.usage"))
     files = [button(say(f"file.{f}"), asking.press("file", target=0, word=f)) for f in FILES]
     report = button(say("buttons.details"), asking.press("report", target=0))
     pages = button(say("buttons.pages"), asking.press("pages", target=0))
@@ -84,10 +90,13 @@ async def change(asking: Asking, verb: str, user_id: int) -> View:
 
 
 async def report(asking: Asking) -> View:
-    """One section; without a word, all of them in short."""
+    """One section; without a word, all of them in short. It names people: whoever asks in a group
+    is told in private."""
     if not await may(asking):
         return View(say("admin.not_allowed"), is_notice=True)
-    await _note(asking, "stats")
+    if not asking.is_private:
+        return await _report_in_private(asking)
+    await asking.note("stats", asking.target or None, asking.word or None)
     await _show_at_work(asking, ChatAction.TYPING)
     chat_id = asking.target or None
     section = reports.SECTIONS.get(asking.word)
@@ -100,14 +109,22 @@ async def report(asking: Asking) -> View:
     drawn = [button(say(f"chart.{k}"), asking.press("picture", word=k)) for k in PICTURES]
     if chat_id is not None:
         drawn.append(button(say("file.members"), asking.press("file", word="members")))
-    last = [refresh(asking, "report"), back(asking, "stats")]
+    last = [refresh(asking, "report"), *([] if chat_id else [back(asking, "stats")])]
     return View(text, [*in_pairs(sections), *in_pairs(drawn), last])
+
+
+async def _report_in_private(asking: Asking) -> View:
+    there = asking.in_private()
+    with speaking(await there.language()):
+        view = await report(there)
+        is_sent = await asking.send_in_private(view.text, reply_markup=view.keyboard)
+    return View(say("file.sent" if is_sent else "file.begin"), is_notice=True)
 
 
 async def picture(asking: Asking) -> View:
     if not await may(asking) or asking.word not in PICTURES:
         return View(say("admin.not_allowed"), is_notice=True)
-    await _note(asking, "stats")
+    await asking.note("stats", asking.target or None, asking.word or None)
     await _show_at_work(asking, ChatAction.UPLOAD_PHOTO)
     try:
         png, caption = await draw(asking.word, asking.target or None)
@@ -121,7 +138,7 @@ async def file(asking: Asking) -> View:
     people."""
     if not await may(asking) or asking.word not in (*FILES, "members"):
         return View(say("admin.not_allowed"), is_notice=True)
-    await _note(asking, "export")
+    await asking.note("export", asking.target or None, asking.word or None)
     try:
         if asking.target:
             content = await document_of_chat(asking.target)
@@ -151,11 +168,3 @@ async def _show_at_work(asking: Asking, action: ChatAction) -> None:
         )
     except TelegramAPIError as error:
         logger.info("not shown at work: %s", error.message)
-
-
-async def _note(asking: Asking, action: str) -> None:
-    async with write_transaction(asking.parts.database) as db:
-        await audit.note(
-            db, action, actor_id=asking.asker_id or None, subject_id=asking.target or None,
-            detail=asking.word or None,
-        )  # fmt: skip

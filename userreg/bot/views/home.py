@@ -8,6 +8,9 @@ from userreg.phrases import lines, say
 
 
 async def start(asking: Asking) -> View:
+    if asking.is_private and await asking.is_forgotten():
+        again = button(say("buttons.remember"), asking.press("remember"))
+        return View(say("forget.is_forgotten"), [[again]])
     name = phrases.name(asking.asker.first_name) if asking.asker else None
     hello = say("start.hello", name=name or say("me.no_name"))
     text = lines(hello, "", say("start.promise"), "", say("start.more"))

@@ -17,7 +17,7 @@ async def settings(asking: Asking) -> View:
         if not await asking.is_chat_administrator():
             return View(say("settings.administrators_only"), is_notice=True)
         return View(lines(say("settings.title"), await _chosen(asking)), [[language]])
-    if asking.asker is None or await asking.parts.registry.is_forgotten(asking.asker.id):
+    if asking.asker is None or await asking.is_forgotten():
         return View(say("forget.is_forgotten"), [[_remember(asking)]])
     is_hidden = await preferences.is_hidden(asking.asker.id)
     text = lines(
@@ -63,6 +63,8 @@ async def hide(asking: Asking) -> View:
 
 async def privacy(asking: Asking) -> View:
     """What is kept, why, how long, and whom to ask."""
+    if asking.is_private and await asking.is_forgotten():
+        return View(say("forget.is_forgotten"), [[_remember(asking)]])
     settings = asking.parts.settings
     days = settings.retention_days
     contact = settings.operator_contact
@@ -83,7 +85,7 @@ async def export(asking: Asking) -> View:
     if not asking.is_private or asking.asker is None:
         return View(say("export.in_private"), is_notice=True)
     user_id = asking.asker.id
-    if await asking.parts.registry.is_forgotten(user_id):
+    if await asking.is_forgotten():
         return View(say("forget.is_forgotten"), [[_remember(asking)]])
     about = await dossier.everything_about(user_id)
     content = json.dumps(about, ensure_ascii=False, indent=1, default=str).encode()
@@ -94,7 +96,7 @@ async def export(asking: Asking) -> View:
 async def ask_to_forget(asking: Asking) -> View:
     if not asking.is_private or asking.asker is None:
         return View(say("forget.in_private"), is_notice=True)
-    if await asking.parts.registry.is_forgotten(asking.asker.id):
+    if await asking.is_forgotten():
         return View(say("forget.is_forgotten"), [[_remember(asking)]])
     sure = button(say("buttons.forget_me"), asking.press("forget!"))
     return View(say("forget.sure"), [[sure], [back(asking, "privacy")]])
@@ -111,7 +113,8 @@ async def forget(asking: Asking) -> View:
 async def remember(asking: Asking) -> View:
     if not asking.is_private or asking.asker is None:
         return View(say("forget.in_private"), is_notice=True)
-    await asking.parts.registry.remember_again(asking.asker.id)
+    if await asking.parts.registry.is_forgotten(asking.asker.id):  # else nobody need wait for it
+        await asking.parts.registry.remember_again(asking.asker.id)
     return View(say("forget.remembered"), [menu(asking)])
 
 

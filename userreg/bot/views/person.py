@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from userreg import audit, phrases, queries
+from userreg import phrases, queries
 from userreg.bot.asking import Asking
 from userreg.bot.press import FIRST, long_id, short_id
 from userreg.bot.view import PAGE, View, back, button, in_pairs, menu, named, refresh, turn_pages
 from userreg.bot.words import known_there, profile, status_of, title_of, title_of_chat
-from userreg.db import write_transaction
 from userreg.models import User
 from userreg.phrases import Markup, lines, say
 from userreg.queries import KnownMembership, Person
@@ -61,7 +60,12 @@ async def membership(asking: Asking) -> View:
         user_id != asking.asker_id and not await asking.is_administrator()
     ):
         return View(say(_NOTHING))
-    chat_id = long_id(asking.word)
+    try:
+        chat_id = long_id(asking.word)
+    except ValueError:
+        return View(say(_NOTHING))
+    if user_id != asking.asker_id:
+        await asking.note("seen", user_id, str(chat_id))
     known = await queries.find_membership(user_id, chat_id)
     record = await queries.find_record(user_id, chat_id)
     view = "seen" if asking.target else "me"
@@ -95,10 +99,13 @@ async def seen_of(asking: Asking, people: list[Person], name: str | None = None)
 
     `people`: who bears the username `name`, and who bore it; or the one who was meant otherwise.
     """
+    is_told_all = asking.is_private and await asking.is_administrator()
+    if asking.is_private and not is_told_all:
+        people = [p for p in people if not p.is_hidden or p.id == asking.asker_id]
     people = people or [_NOBODY]
     if not asking.is_private:
         return await _seen_here(asking, people, name)
-    if await asking.is_administrator():
+    if is_told_all:
         return await _seen_by_administrator(asking, people)
     told = [await _shared_with(asking, person, name, PAGE // len(people)) for person in people]
     found = [one for one in told if one is not None]
@@ -113,8 +120,6 @@ async def _shared_with(asking: Asking, person: Person, name: str | None, room: i
     ids = (asking.asker_id, person.id)
     shared = await queries.list_shared_chats(*ids, room, asking.page.cursor)
     total = await queries.count_shared_chats(*ids)
-    if person.is_hidden and person.id != asking.asker_id:
-        return None
     if not shared:
         if total and asking.page.cursor:
             return await _shared_with(replace(asking, page=FIRST), person, name, room)
@@ -135,24 +140,34 @@ async def _shared_with(asking: Asking, person: Person, name: str | None, room: i
 
 
 async def _seen_here(asking: Asking, people: list[Person], name: str | None) -> View:
-    """In a group, of that group alone; its administrators are told all that is known there."""
-    is_administrator = await asking.is_chat_administrator()
-    tell = _all_there if is_administrator else _there
-    told = [await tell(asking, person, name) for person in people]
+    """In a group, of that group alone, what everybody in it may read; its administrators are told
+    the rest in private."""
+    if await asking.is_chat_administrator():
+        await _tell_in_private(asking, people, name)
+    visible = [p for p in people if not p.is_hidden or p.id == asking.asker_id] or [_NOBODY]
+    told = [await _there(asking, person, name) for person in visible]
     found = [answer for answer in told if answer is not None]
-    if is_administrator and found:
-        await _note(asking, people, asking.chat.id)
     if not found:
         return View(say(_NOTHING))
-    one = people[0].id if len(people) == 1 else 0
+    one = visible[0].id if len(visible) == 1 else 0
     return View(lines(*found), [[refresh(asking.about(one), "seen")]] if one else ())
+
+
+async def _tell_in_private(asking: Asking, people: list[Person], name: str | None) -> None:
+    told = [await _all_there(asking, person, name) for person in people]
+    found = [answer for answer in told if answer is not None]
+    if not found or asking.asker is None:
+        return
+    for person in people:
+        await asking.note("seen", person.id, str(asking.chat.id))
+    chat = await queries.find_chat(asking.chat.id)
+    heading = say("member.in", chat=title_of_chat(chat.title if chat else None))
+    await asking.send_in_private(lines(heading, *found))
 
 
 async def _there(asking: Asking, person: Person, name: str | None) -> Markup | None:
     known = await queries.find_membership(person.id, asking.chat.id)
     if known is None or not known.is_member:
-        return None
-    if person.is_hidden and person.id != asking.asker_id:
         return None
     if known.last_seen_at:
         last = say("seen.last_seen_here", at=known.last_seen_at)
@@ -181,7 +196,8 @@ async def _seen_by_administrator(asking: Asking, people: list[Person]) -> View:
     users = [user for one in people if (user := await queries.find_user(one.id)) is not None]
     if not users:
         return View(say(_NOTHING))
-    await _note(asking, people)
+    for person in people:
+        await asking.note("seen", person.id, None)
     if len(users) == 1:
         return await _record(asking.about(users[0].id), users[0], "seen")
     choices = [
@@ -190,15 +206,6 @@ async def _seen_by_administrator(asking: Asking, people: list[Person]) -> View:
     ]
     titles = [title_of(user) for user in users]
     return View(lines(*titles), [*in_pairs(choices), menu(asking)])
-
-
-async def _note(asking: Asking, people: list[Person], chat_id: int | None = None) -> None:
-    where = None if chat_id is None else str(chat_id)
-    async with write_transaction(asking.parts.database) as db:
-        for person in people:
-            await audit.note(
-                db, "seen", actor_id=asking.asker_id or None, subject_id=person.id, detail=where
-            )
 
 
 def _headed(person: Person, name: str | None) -> list[Markup | None]:
