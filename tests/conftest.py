@@ -228,12 +228,22 @@ def ask(bot: Bot, api: BotApi) -> Ask:
     """Post an update and return what the bot answers, as a person reads it."""
 
     async def ask(update: dict[str, Any]) -> str:
-        answered = len(api.of("sendMessage"))
+        answered, where = len(api.of("sendMessage")), _chat_of(update)
         await bot.tell(update)
-        calls = await api.wait_for("sendMessage", answered + 1)
-        return "".join(c for c in calls[-1].text if c not in "\u2068\u2069\u2060")
+        seen = answered
+        while True:  # administrators are told something in private besides
+            calls = await api.wait_for("sendMessage", seen + 1)
+            for call in calls[answered:]:
+                if call.parameters["chat_id"] == where:
+                    return "".join(c for c in call.text if c not in "\u2068\u2069\u2060")
+            seen = len(calls)
 
     return ask
+
+
+def _chat_of(update: dict[str, Any]) -> str:
+    body = next(value for kind, value in update.items() if kind != "update_id")
+    return str(body["chat"]["id"])
 
 
 Talk = Callable[..., Conversation]

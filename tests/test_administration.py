@@ -97,7 +97,7 @@ async def test_reports_pictures_and_files_are_reached_by_buttons(
         assert ada.text
         ada.chat.log.remove(ada.message)
     await ada.write("/admin")
-    await ada.press("Users (CSV)")
+    await ada.press("People (CSV)")
     document = telegram.files[ada.message.content["document"]["file_id"]].content.decode()
     names = {row["first_name"] for row in csv.DictReader(io.StringIO(document))}
     assert {"Cid", "Ann"} <= names
@@ -111,7 +111,7 @@ async def test_what_is_too_large_for_a_chat_is_said_to_be(
     await bot.tell(updates.message(CID, SUPERGROUP), updates.message(ANN, GROUP))
     monkeypatch.setattr(export, "LARGEST", 1)
     await ada.write("/admin")
-    assert "more than 1 rows: use userreg export-stats" in (await ada.press("Users (CSV)") or "")
+    assert "more than 1 rows: use userreg export-stats" in (await ada.press("People (CSV)") or "")
 
 
 async def test_a_groups_administrator_gets_the_same_for_that_group_alone(

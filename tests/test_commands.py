@@ -55,7 +55,7 @@ async def test_me_with_empty_names(ask: Ask, telegram: LocalTelegram) -> None:
     meet(telegram.world, nameless | {"first_name": "Not told"})
     answer = await ask(updates.message(nameless, text="/me"))
 
-    assert answer.startswith("no visible name\nId: 55\nUsername: none\nLanguage: not told")
+    assert answer.startswith("no visible name\nId: 55\nUsername: none\nLanguage: unknown")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_whereami_in_a_chat_never_seen_before(
     answer = await ask(updates.message(ANN, SUPERGROUP, text="/whereami", **topic))
 
     assert answer.splitlines()[:5] == [
-        "Go", "Type: supergroup", "Id: -1001000000001", "Topic id: 17", "My status: not told yet",
+        "Go", "Type: supergroup", "Id: -1001000000001", "Topic id: 17", "My status: not known yet",
     ]  # fmt: skip
     assert "Members: we know 1 of 1,830" in answer
     assert api.of("sendMessage")[0].parameters["message_thread_id"] == "17"

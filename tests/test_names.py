@@ -65,7 +65,7 @@ async def test_a_username_that_was_cleared_is_history(bot: Bot, ask: Ask) -> Non
     assert await usernames() == {ANN["id"]: None}
     assert await known(ANN) == {"fox": (1_000_000, 1_000_000)}
     answer = await ask(called(BOB, None, text="/seen @fox"))
-    assert answer.splitlines()[:2] == ["Ann", "Bore @fox until January 1970"]
+    assert answer.splitlines()[:2] == ["Ann", "Was @fox until January 1970"]
 
 
 async def test_a_username_in_another_case_is_the_same(bot: Bot) -> None:
@@ -153,7 +153,7 @@ async def test_seen_by_an_old_username_names_who_bears_it_and_who_bore_it(
         bearer, last, bore, until, seen = (await ask(called(EVE, None, text=question))).splitlines()
         assert (bearer, bore) == ("Bob Brown", "Ann")
         assert last.startswith("Last seen")
-        assert until.lower() == "bore @fox until january 1970"
+        assert until.lower() == "was @fox until january 1970"
         assert seen.startswith("Last seen")
 
 
@@ -171,7 +171,7 @@ async def test_an_old_username_names_only_those_who_share_a_chat(bot: Bot, ask: 
 
     for chat in (None, GROUP):
         answer = await ask(updates.message(EVE, chat, text="/seen @fox"))
-        assert answer.startswith("Ann\nBore @fox until")
+        assert answer.startswith("Ann\nWas @fox until")
         assert "Bob" not in answer
     elsewhere = await ask(updates.message(CID, SUPERGROUP, text="/seen @fox"))
     assert elsewhere.startswith("Bob Brown\nLast seen here")
@@ -186,7 +186,7 @@ async def test_an_old_username_that_went_through_many_hands_names_its_first(
     await bot.tell(called(BOB, None))
     for chat in (None, GROUP):
         answer = await ask(updates.message(BOB, chat, text="/seen @fox"))
-        assert answer.startswith("Ann\nBore @fox until")
+        assert answer.startswith("Ann\nWas @fox until")
 
 
 async def test_hostile_names_of_the_past_come_out_as_plain_text(bot: Bot, ask: Ask) -> None:
@@ -199,7 +199,7 @@ async def test_hostile_names_of_the_past_come_out_as_plain_text(bot: Bot, ask: A
     for answer in answers:
         assert "<b>Eve</b> & </code> gnp.exe {name} @everyone" in answer.splitlines()[0]
         assert "\u202e" not in answer
-        assert "Bore @fox until" in answer
+        assert "Was @fox until" in answer
     assert "a deleted account" in answers[1]
 
 
@@ -211,7 +211,7 @@ async def test_a_deleted_account_is_gone_and_its_name_is_history(bot: Bot, ask: 
     assert set(await known(CID)) == {"cid"}
     assert set(await known(CID, "name")) == {"Cid"}
     answer = await ask(updates.message(BOB, text="/seen @cid"))
-    assert answer.startswith("Cid, a deleted account\nBore @cid until")
+    assert answer.startswith("Cid, a deleted account\nWas @cid until")
 
 
 async def test_an_account_seen_with_a_name_again_is_gone_no_more(bot: Bot) -> None:

@@ -81,7 +81,7 @@ def test_languages_are_translated(locale: str) -> None:
 
 
 def _words(text: str) -> str:
-    return re.sub(r"<[^>]*>|\{\w+\}|[@/]\w+|\bId\b|\bchats?\b", "", text)
+    return re.sub(r"<[^>]*>|\{\w+\}|[@/]\w+|\bId\b|\b[Cc]hats?\b|\bbot\b", "", text)
 
 
 # Plural forms

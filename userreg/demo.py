@@ -51,7 +51,8 @@ userreg demo: a Telegram of your own with {people} people in {chats} chats, and 
 
 Three things to try on the chat page:
   1. Write /start to the bot: you are Ann, who administers it, and all else is buttons.
-  2. Open a group, write /whereami, then ban a member and see the membership end.
+  2. Open Chess on Tuesdays, write /whereami, ban a member, be that person (choose them under
+     "You are"), and see the membership end.
   3. Take the database away for 10 s, write something, and see it arrive, once.
 
 Ctrl-C ends it{end}.

@@ -123,7 +123,7 @@ class Asking:
         ).pack()
 
     async def is_forgotten(self) -> bool:
-        """Whether nothing is kept of the asker: an erasure that failed half way can be done again."""
+        """Whether nothing is kept of the asker: what failed half way can be done again."""
         is_listed = await self.parts.registry.is_forgotten(self.asker_id)
         return is_listed and await queries.find_user(self.asker_id) is None
 

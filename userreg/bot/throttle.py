@@ -13,7 +13,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from userreg.bot.asking import language_of
-from userreg.phrases import say, speaking
+from userreg.phrases import lines, say, speaking
 
 #: For each command of a person that is answered in a minute, so many of their buttons are, and so
 #: many commands in a group (where Telegram takes 20 messages a minute from a bot).
@@ -92,7 +92,7 @@ class Throttle(BaseMiddleware):
         if self._commands.tell_once(sender.id) and self._may_speak_in(event.chat.id):
             asker = None if event.sender_chat else event.from_user
             with speaking(await language_of(event.chat.id, asker)):
-                await event.answer(say("throttle.commands"), disable_notification=True)
+                await event.answer(lines(say("throttle.commands")), disable_notification=True)
         return None
 
     def _may_speak_in(self, chat_id: int) -> bool:

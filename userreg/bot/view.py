@@ -1,6 +1,5 @@
 """What is shown in answer to a question: a text, the buttons below it, perhaps a file."""
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -40,11 +39,11 @@ class View:
 
 def button(label: str, data: str) -> InlineKeyboardButton:
     """Buttons show no markup: what was escaped for a message is itself again."""
-    return InlineKeyboardButton(text=html.unescape(label), callback_data=data)
+    return InlineKeyboardButton(text=phrases.unescaped(label), callback_data=data)
 
 
 def link(label: str, url: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=html.unescape(label), url=url)
+    return InlineKeyboardButton(text=phrases.unescaped(label), url=url)
 
 
 def refresh(asking: Asking, view: str) -> InlineKeyboardButton:

@@ -20,8 +20,8 @@ def forget(user_id: int, yes: bool, undo: bool) -> None:
     What is told of them later is counted, and not stored. The bot may run meanwhile.
     """
     if undo:
-        run_async(_remember_again(prepare(), user_id))
-        click.echo(f"remembered again: {user_id}")
+        was_forgotten = run_async(_remember_again(prepare(), user_id))
+        click.echo(f"{'remembered again' if was_forgotten else 'was not forgotten'}: {user_id}")
         return
     if not yes:
         click.confirm(f"This erases {user_id} from every table. Go on?", abort=True)
@@ -39,11 +39,14 @@ async def _forget(settings: "Settings", user_id: int) -> None:
             await audit.note(db, "forget", subject_id=user_id)
 
 
-async def _remember_again(settings: "Settings", user_id: int) -> None:
+async def _remember_again(settings: "Settings", user_id: int) -> bool:
     from userreg import audit, forgotten
     from userreg.db import write_transaction
 
     async with opened(settings) as database:
+        if not await forgotten.is_forgotten(database, user_id):
+            return False
         await forgotten.take_off_the_list(database, user_id)
         async with write_transaction(database) as db:
             await audit.note(db, "remember", subject_id=user_id)
+    return True

@@ -9,6 +9,7 @@ from typing import Final
 from userreg.phrases.languages import language
 from userreg.phrases.markup import BIDI, MESSAGE_LENGTH, NAME_LENGTH, utf16_length
 from userreg.phrases.shipped import (
+    MARKED_UP,
     PLACEHOLDER,
     Kind,
     Place,
@@ -37,7 +38,8 @@ _LINK: Final = re.compile(r"(https?://|tg://|mailto:|\{\w+\}).*", re.DOTALL)
 #: Telegram's limits, and what a value may take of it: a name in a message, a number elsewhere.
 _ROOM: Final[dict[Kind, tuple[int, int]]] = {
     "message": (MESSAGE_LENGTH, 2 * NAME_LENGTH + 2), "button": (64, 8), "command": (256, 8),
-    "page": (MESSAGE_LENGTH, 8),
+    "page": (MESSAGE_LENGTH, 8), "caption": (1024, 2 * NAME_LENGTH + 2), "alert": (200, 8),
+    "description": (512, 8), "short description": (120, 8),
 }  # fmt: skip
 
 
@@ -54,7 +56,7 @@ def faults_of(place: Place, locale: str, text: str) -> list[str]:
     return [
         *_faults_of_characters(text),
         *_faults_of_placeholders(text, wanted(key), _may_leave_out(category, locale)),
-        *(_faults_of_markup(text) if kind == "message" else _faults_of_plain_text(text)),
+        *(_faults_of_markup(text) if kind in MARKED_UP else _faults_of_plain_text(text)),
         *_faults_of_length(text, kind),
     ]
 
@@ -157,6 +159,8 @@ class _Reader(HTMLParser):
                 self.faults.append(f"The tag <{tag}> has no attribute {name}.")
             elif name == "href" and not _LINK.fullmatch(value or ""):
                 self.faults.append("A link has to begin with https://, http://, tg:// or mailto:.")
+            elif name == "emoji-id" and not (value or "").isdecimal():
+                self.faults.append("The tag <tg-emoji> has to name a number as its emoji-id.")
         if tag == "span" and ("class", "tg-spoiler") not in attrs:
             self.faults.append('The tag <span> has to say class="tg-spoiler".')
 
@@ -180,6 +184,11 @@ class _Reader(HTMLParser):
     def handle_entityref(self, name: str) -> None:
         if name not in _ENTITIES:
             self.faults.append(f"Telegram knows no &{name};: write the sign itself, &amp; for a &.")
+
+    def handle_charref(self, name: str) -> None:
+        number = int(name[1:], 16) if name[:1] in "xX" else int(name)
+        if not 32 <= number <= 0x10FFFF or 0xD800 <= number < 0xE000:
+            self.faults.append(f"&#{name}; is no character.")
 
     def handle_comment(self, data: str) -> None:
         self.faults.append("Telegram knows no <!-- comments -->.")

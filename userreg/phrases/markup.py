@@ -88,6 +88,8 @@ def escaped(text: str, *, isolated: bool = True) -> str:
 
 def unescaped(markup: str) -> str:
     """The plain text that Telegram would show."""
+    if isinstance(markup, Label):
+        return str(markup)
     return html.unescape(_TAG.sub("", markup))
 
 

@@ -15,9 +15,21 @@ from userreg.errors import UserregError
 from userreg.phrases.languages import CATEGORIES, LANGUAGES
 
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-Kind = Literal["message", "button", "command", "page"]
+Kind = Literal[
+    "message", "caption", "alert", "button", "command", "description", "short description", "page"
+]
 #: What the tables of these names hold.
-_PLAIN: Final[dict[str, Kind]] = {"commands": "command", "page": "page"}
+_KINDS: Final[dict[str, Kind]] = {
+    "commands": "command", "page": "page", "press": "alert", "throttle": "alert",
+    "picture": "caption", "about.description": "description",
+    "about.short_description": "short description", "export.caption": "caption",
+    "file.caption": "caption", "export.in_private": "alert", "forget.in_private": "alert",
+    "settings.administrators_only": "alert", "admin.not_allowed": "alert",
+    "admin.no_picture": "alert", "file.sent": "alert", "file.begin": "alert",
+    "file.too_large": "alert",
+}  # fmt: skip
+#: These are Telegram HTML; all others are plain text.
+MARKED_UP: Final = ("message", "caption")
 
 
 class Place(NamedTuple):
@@ -50,11 +62,11 @@ def texts_of(table: Mapping[str, Any]) -> Texts:
 
 
 def kind_of(key: str) -> Kind:
-    """What the text is for; all but a message are plain text."""
+    """What the text is for, by its key or its table."""
     tables = key.split(".")[:-1]
     if "buttons" in tables or tables[:1] == ["button"]:
         return "button"
-    return _PLAIN.get(tables[0] if tables else "", "message")
+    return _KINDS.get(key) or _KINDS.get(tables[0] if tables else "", "message")
 
 
 def placeholders(text: str) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from userreg.errors import SettingInvalid
 from userreg.phrases.languages import LANGUAGES, canonical, language, lineage
 from userreg.phrases.markup import Markup
-from userreg.phrases.shipped import Place, Texts, kind_of, shipped
+from userreg.phrases.shipped import MARKED_UP, Place, Texts, kind_of, shipped
 from userreg.phrases.template import Template
 
 ENGLISH: Final = "en"
@@ -31,7 +31,7 @@ class _Voice:
         place = Place(key, category)
         template = self._templates.get(place)
         if template is None and (text := self._texts.get(place)) is not None:
-            is_plain = kind_of(key) != "message"
+            is_plain = kind_of(key) not in MARKED_UP
             template = Template(text, self._language, is_plain=is_plain)
             self._templates[place] = template
         return template

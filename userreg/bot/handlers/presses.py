@@ -1,6 +1,5 @@
 """The buttons: each asks for a view again, with the rights that whoever presses it has by now."""
 
-import html
 import logging
 
 from aiogram import Router
@@ -12,7 +11,7 @@ from userreg.bot.handlers.sending import FAULTS, replace
 from userreg.bot.press import Press
 from userreg.bot.views import VIEWS
 from userreg.db import describe
-from userreg.phrases import choose_language, say, speaking
+from userreg.phrases import choose_language, say, speaking, unescaped
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ async def press(query: CallbackQuery, parts: Parts) -> None:
             said = say("press.failed")
     finally:
         try:
-            text = None if said is None else html.unescape(said)
+            text = None if said is None else unescaped(said)
             await query.answer(text, show_alert=said is not None)
         except TelegramBadRequest as error:
             logger.info("a pressed button was not answered: %s", error.message)

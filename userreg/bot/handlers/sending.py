@@ -9,6 +9,7 @@ from aiogram.types import Message
 from userreg.bot.view import View
 from userreg.db import ENGINE_ERRORS
 from userreg.errors import DatabaseUnavailable, NotCommitted
+from userreg.phrases import lines
 
 #: What may keep a view from being made, for which nobody who asks can do anything.
 FAULTS: Final = (*ENGINE_ERRORS, DatabaseUnavailable, NotCommitted, OSError, TimeoutError)
@@ -19,17 +20,17 @@ _GONE = ("message to edit not found", "message can't be edited", "message_id_inv
 
 async def send(message: Message, view: View) -> None:
     """Into the chat and the topic of `message`; in groups without a sound."""
-    quiet = message.chat.type != ChatType.PRIVATE
+    quiet, text = message.chat.type != ChatType.PRIVATE, lines(view.text)
     if view.picture is not None:
         await message.answer_photo(
-            view.picture, caption=view.text, reply_markup=view.keyboard, disable_notification=quiet
+            view.picture, caption=text, reply_markup=view.keyboard, disable_notification=quiet
         )
     elif view.document is not None:
         await message.answer_document(
-            view.document, caption=view.text, reply_markup=view.keyboard, disable_notification=quiet
+            view.document, caption=text, reply_markup=view.keyboard, disable_notification=quiet
         )
     else:
-        await message.answer(view.text, reply_markup=view.keyboard, disable_notification=quiet)
+        await message.answer(text, reply_markup=view.keyboard, disable_notification=quiet)
 
 
 async def replace(message: Message, view: View) -> None:
@@ -39,7 +40,7 @@ async def replace(message: Message, view: View) -> None:
         await send(message, view)
         return
     try:
-        await message.edit_text(view.text, reply_markup=view.keyboard)
+        await message.edit_text(lines(view.text), reply_markup=view.keyboard)
     except TelegramBadRequest as error:
         said = error.message.lower()
         if _THE_SAME in said:

@@ -1,5 +1,6 @@
 """What administrators of the bot are told, and those of a group about their group."""
 
+import html
 import logging
 from datetime import UTC, datetime
 from typing import Final
@@ -63,7 +64,8 @@ async def pages(asking: Asking) -> View:
     address = asking.parts.settings.pages_address
     code = await sessions.make_link(asking.parts.database, asking.asker_id)
     url = f"{address}/login?code={code}"
-    text = say("admin.pages", url=url, address=address)
+    shown = f'<a href="{html.escape(url)}">{html.escape(address)}</a>'
+    text = say("admin.pages", link=Markup(shown))
     entry = [[link(say("buttons.pages"), url)]] if url.startswith("https://") else []
     return View(text, [*entry, [back(asking, "admin")]])
 

@@ -222,7 +222,9 @@ function wrap(entity, text, content, send) {
   if (type === "url") return link(text, content);
   if (type === "spoiler") return h("span", { class: "spoiler", tabindex: "0" }, content);
   if (type === "bot_command") {
-    return h("button", { type: "button", class: "command", onclick: () => send(text) }, content);
+    return h("button", {
+      type: "button", class: "command", dir: "ltr", onclick: () => send(text),
+    }, content);
   }
   return h("span", { class: "mention" }, content);
 }
