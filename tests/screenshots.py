@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from playwright.async_api import Browser, Page
@@ -25,12 +26,12 @@ LANGUAGES = {"en": "English", "uk": "Українська", "ru": "Русски�
 _ANSWER = "#messages .message.bot >> text=My status"
 
 
-async def take(folder: Path) -> list[Path]:
+async def take(folder: Path, languages: Iterable[str] = tuple(LANGUAGES)) -> list[Path]:
     """Writes the pictures into `folder`; returns where they are."""
     with tempfile.TemporaryDirectory() as temporary:
         async with playing(folder=Path(temporary)) as (_, url), open_browser() as browser:
             taken = [await _take(browser, url, folder, *each) for each in PICTURES]
-            return [*taken, *[await _take_menu(browser, url, folder, code) for code in LANGUAGES]]
+            return [*taken, *[await _take_menu(browser, url, folder, code) for code in languages]]
 
 
 async def _take(

@@ -1,4 +1,4 @@
-"""What somebody who means no good may try: with buttons, names, commands, floods and at odd moments."""
+"""What somebody who means no good may try: with buttons, names, commands and floods."""
 
 import asyncio
 import json

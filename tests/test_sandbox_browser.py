@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser import browser_fixture as browser_fixture
 from tests.browser import open_page
 from tests.conftest import Bot
-from tests.screenshots import LANGUAGES, PICTURES, take
+from tests.screenshots import PICTURES, take
 from tests.site import site_fixture as site_fixture
 from userreg.sandbox.telegram import LocalTelegram
 
@@ -115,8 +115,7 @@ async def test_switches_are_seen_and_a_reload_keeps_ones_place(page: Page) -> No
 async def test_the_pictures_of_the_documentation_can_be_taken(
     browser: Browser, tmp_path: Path
 ) -> None:
-    pictures = await take(tmp_path)
-    menus = [f"menu-{code}.png" for code in LANGUAGES]
-    assert [path.name for path in pictures] == [*(name for name, *_ in PICTURES), *menus]
+    pictures = await take(tmp_path, ["ar"])
+    assert [path.name for path in pictures] == [*(n for n, *_ in PICTURES), "menu-ar.png"]
     for path in pictures:
         assert path.stat().st_size > 50_000
