@@ -17,8 +17,8 @@ from tests.stage import hand_made
 from tests.updates import ANN, CHANNEL, GROUP, SUPERGROUP
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.doctor import Known, judge
-from userreg.bot.webhook_checks import Finding
 from userreg.errors import CheckFailed, DatabaseUnavailable, SettingInvalid, TelegramUnavailable
+from userreg.findings import Finding
 from userreg.gaps import ChatWithoutRights
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.delivery import Webhook

@@ -26,7 +26,7 @@ FLOORS = [
     {"record", "cells", "memory", "mentions"},
     {"sql"},
     {"upsert", "db"},
-    {"telegram", "config", "database_url"},
+    {"telegram", "config", "database_url", "findings"},
     {"errors"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

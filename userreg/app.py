@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 import os
@@ -14,6 +15,7 @@ from aiohttp import web
 from userreg.bot.asking import Parts
 from userreg.bot.client import create_bot
 from userreg.bot.dispatcher import create_dispatcher
+from userreg.bot.doctor import examine_running
 from userreg.bot.patience import Patience
 from userreg.bot.polling import poll
 from userreg.bot.refusals import Refusals
@@ -61,7 +63,8 @@ def create_app(settings: Settings) -> web.Application:
     app[REGISTRY] = registry
     app[HEALTH] = health.Health(database)
     health.add_routes(app, app[HEALTH])
-    app.add_subapp(ROOT, create_pages(Pages(registry, database, settings)))
+    doctor = functools.partial(examine_running, settings, database)
+    app.add_subapp(ROOT, create_pages(Pages(registry, database, settings, doctor)))
     if settings.webhook_url is not None:
         handler = WebhookHandler(
             dispatcher, bot, registry=registry, replies=replies, secrets=settings.webhook_secrets

@@ -41,20 +41,23 @@ ALLOWED_UPDATES: Final = [
 ]
 
 
-def create_bot(settings: Settings) -> Bot:
+def create_bot(settings: Settings, timeout: float = REQUEST_TIMEOUT) -> Bot:
     """A bot for the Bot API server of the settings. Raises `SettingInvalid` without a token."""
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     return Bot(
         settings.token,
-        session=AiohttpSession(api=api, timeout=REQUEST_TIMEOUT),
+        session=AiohttpSession(api=api, timeout=timeout),
         default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
     )
 
 
 @contextlib.asynccontextmanager
-async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
-    """A bot for a few calls. Raises `TelegramUnavailable` when one of them fails."""
-    bot = create_bot(settings)
+async def open_bot(settings: Settings, timeout: float = REQUEST_TIMEOUT) -> AsyncIterator[Bot]:
+    """A bot for a few calls, of so many seconds each.
+
+    Raises `TelegramUnavailable` when one of them fails.
+    """
+    bot = create_bot(settings, timeout)
     try:
         yield bot
     except TelegramNetworkError as error:

@@ -2,7 +2,7 @@
 it. A check that could not be made is not in the list; the finding that prevented it is."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -10,12 +10,13 @@ from typing import Final, TypeVar
 from aiogram.methods import GetMe, GetWebhookInfo, TelegramMethod
 from aiogram.types import User, WebhookInfo
 
-from userreg.bot.client import open_bot
-from userreg.bot.webhook_checks import Finding, check_secret, check_webhook
+from userreg.bot.client import REQUEST_TIMEOUT, open_bot
+from userreg.bot.webhook_checks import check_secret, check_webhook
 from userreg.config import Settings
-from userreg.database_url import parse_database_url
+from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database, ping, translated_errors
-from userreg.errors import CheckFailed, SettingInvalid, UserregError
+from userreg.errors import CheckFailed, DatabaseUnavailable, SettingInvalid, UserregError
+from userreg.findings import Diagnosis, Finding, Webhook
 from userreg.gaps import (
     ChatWithoutRights,
     count_chats_without_rights,
@@ -27,6 +28,8 @@ from userreg.migrate import require_migrated
 T = TypeVar("T")
 #: So many chats are named; the others are counted.
 LISTED_CHATS: Final = 20
+#: Seconds for Telegram, and for the database, where somebody waits for a page.
+PATIENCE: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,30 @@ class Known:
         return sum(n for type_, n in self.without_rights.items() if type_ != "channel")
 
 
-async def examine(settings: Settings) -> list[Finding]:
+async def examine(settings: Settings) -> Diagnosis:
     """Ask Telegram and the database at once; what fails is a finding, and the rest goes on."""
-    asked, looked_up = _ask(settings, GetMe()), _ask(settings, GetWebhookInfo())
-    me, webhook, known = await asyncio.gather(asked, looked_up, _read(settings))
-    return list(judge(settings, me, webhook, known, datetime.now(UTC)))
+    return await _examine(settings, _open_and_read(settings), REQUEST_TIMEOUT)
+
+
+async def examine_running(settings: Settings, database: Database) -> Diagnosis:
+    """The same within a bot that runs, on its own connections, and in five seconds."""
+    return await _examine(settings, _read_soon(database), PATIENCE)
+
+
+async def _examine(
+    settings: Settings, reading: Awaitable[Known | UserregError], patience: float
+) -> Diagnosis:
+    asked = _ask(settings, GetMe(), patience)
+    looked_up = _ask(settings, GetWebhookInfo(), patience)
+    me, webhook, known = await asyncio.gather(asked, looked_up, reading)
+    now = datetime.now(UTC)
+    return Diagnosis(now, tuple(judge(settings, me, webhook, known, now)), _health_of(webhook))
+
+
+def _health_of(info: WebhookInfo | UserregError) -> Webhook | None:
+    if isinstance(info, UserregError):
+        return None
+    return Webhook(info.pending_update_count, info.last_error_message, info.last_error_date)
 
 
 def judge(
@@ -70,28 +92,43 @@ def judge(
         yield check_administrator(known)
 
 
-async def _ask(settings: Settings, method: TelegramMethod[T]) -> T | UserregError:
+async def _ask(settings: Settings, method: TelegramMethod[T], patience: float) -> T | UserregError:
     try:
-        async with open_bot(settings) as bot:
+        async with open_bot(settings, patience) as bot:
             return await bot(method)
     except UserregError as error:
         return error
 
 
-async def _read(settings: Settings) -> Known | UserregError:
+async def _open_and_read(settings: Settings) -> Known | UserregError:
     try:
         database = parse_database_url(settings.database)
         await require_migrated(database)
         async with open_database(database):
-            await ping(database)
-            with translated_errors(OSError):
-                return Known(
-                    await count_dead_letters(),
-                    await count_chats_without_rights(),
-                    tuple(await list_chats_without_rights(LISTED_CHATS)),
-                )
+            return await _read(database)
     except UserregError as error:
         return error
+
+
+async def _read_soon(database: Database) -> Known | UserregError:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await require_migrated(database)
+            return await _read(database)
+    except TimeoutError:
+        return DatabaseUnavailable(f"The database has not answered within {PATIENCE:g} seconds.")
+    except UserregError as error:
+        return error
+
+
+async def _read(database: Database) -> Known:
+    await ping(database)
+    with translated_errors(OSError):
+        return Known(
+            await count_dead_letters(),
+            await count_chats_without_rights(),
+            tuple(await list_chats_without_rights(LISTED_CHATS)),
+        )
 
 
 def check_token(me: User | UserregError) -> Finding:

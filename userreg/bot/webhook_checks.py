@@ -1,9 +1,8 @@
 """What Telegram says of the webhook, against what the settings say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import unquote
 
 from aiogram.types import WebhookInfo
@@ -11,8 +10,7 @@ from aiogram.types import WebhookInfo
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.webhook_settings import MAX_CONNECTIONS
 from userreg.config import Settings
-
-Level = Literal["ok", "warning", "problem"]
+from userreg.findings import Finding
 
 #: So many waiting updates are more than a burst.
 MANY_PENDING: Final = 100
@@ -29,18 +27,6 @@ _COSTS: Final = {
     "callback_query": "people who only press buttons",
 }
 _VITAL: Final = {"message", "chat_member", "my_chat_member"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check. A finding that is not ok says what it costs and how to mend it."""
-
-    name: str
-    level: Level
-    found: str
-    cost: str = ""
-    remedy: str = ""
-    details: tuple[str, ...] = ()
 
 
 def check_webhook(info: WebhookInfo, settings: Settings, now: datetime) -> Iterator[Finding]:

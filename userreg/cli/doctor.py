@@ -11,7 +11,7 @@ from userreg.errors import CheckFailed
 from userreg.logs import printable, redact
 
 if TYPE_CHECKING:
-    from userreg.bot.webhook_checks import Finding
+    from userreg.findings import Finding
 
 
 @click.command(short_help="Check everything that the registry lives on.")
@@ -24,8 +24,8 @@ def doctor(as_json: bool) -> None:
     settings = prepare()
     from userreg.bot.doctor import examine
 
-    findings = run_async(examine(settings))
-    wrong = [finding for finding in findings if finding.level != "ok"]
+    diagnosis = run_async(examine(settings))
+    findings, wrong = diagnosis.findings, diagnosis.wrong
     if as_json:
         shown = [_without_secrets(dataclasses.asdict(finding)) for finding in findings]
         click.echo(json.dumps({"healthy": not wrong, "findings": shown}))

@@ -8,6 +8,7 @@ from aiohttp import web
 from userreg import day_by_day, gaps, totals
 from userreg.charts import Chart, Series, draw_svg
 from userreg.phrases import say
+from userreg.web.doctor import DOCTOR
 from userreg.web.pages import render
 
 #: An SVG that is shown as a picture runs no script; its style is its own.
@@ -28,6 +29,7 @@ async def show(request: web.Request) -> web.Response:
         confirmed=await totals.count_confirmed_memberships(),
         letters=await gaps.count_dead_letters(),
         without_rights=sum((await gaps.count_chats_without_rights()).values()),
+        diagnosis=await request.config_dict[DOCTOR].glance(),
         kinds=KINDS,
     )
 

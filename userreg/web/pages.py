@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from userreg.config import Settings
 from userreg.database_url import Database
+from userreg.findings import Diagnosis
 from userreg.phrases import LANGUAGES, say, spoken
 from userreg.phrases.languages import language
 from userreg.phrases.markup import one_line
@@ -17,7 +18,8 @@ from userreg.sessions import form_token
 
 ROOT: Final = "/admin"
 #: In the order of the menu.
-MENU: Final = ("overview", "users", "chats", "letters", "audit")
+MENU: Final = ("overview", "users", "chats", "phrases", "doctor", "letters", "audit")
+Examine = Callable[[], Awaitable[Diagnosis]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Pages:
     registry: Registry
     database: Database
     settings: Settings
+    doctor: Examine
 
 
 PAGES: Final = web.AppKey("PAGES", Pages)

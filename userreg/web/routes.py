@@ -5,7 +5,8 @@ from typing import Final
 
 from aiohttp import web
 
-from userreg.web import chats, letters, login, overview, people, trail
+from userreg.web import chats, doctor, letters, login, overview, people, trail
+from userreg.web.doctor import DOCTOR, Doctor
 from userreg.web.guard import create_guard
 from userreg.web.pages import PAGES, Pages
 
@@ -16,6 +17,8 @@ _BODY: Final = 64 * 1024
 def create_pages(pages: Pages) -> web.Application:
     app = web.Application(middlewares=[create_guard()], client_max_size=_BODY)
     app[PAGES] = pages
+    app[DOCTOR] = Doctor(pages.doctor)
+    app.on_shutdown.append(app[DOCTOR].stop)
     app.add_routes(
         [
             web.get("/login", login.show),
@@ -28,6 +31,7 @@ def create_pages(pages: Pages) -> web.Application:
             web.post("/users/{id:[0-9]{1,16}}/forget", people.forget),
             web.get("/chats", chats.show_list),
             web.get("/chats/{id:-?[0-9]{1,16}}", chats.show),
+            web.get("/doctor", doctor.show),
             web.get("/letters", letters.show),
             web.post("/letters/{id:[0-9]{1,16}}/{deed:replay|drop}", letters.act),
             web.get("/audit", trail.show),
