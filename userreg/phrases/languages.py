@@ -74,7 +74,7 @@ class Language:
         numbers = [self.category(number) for number in range(_PROBED)]
         return frozenset(c for c in self.categories if numbers.count(c) == 1)
 
-    def category(self, count: int) -> str:
+    def category(self, count: float) -> str:
         return str(self._locale.plural_form(count))
 
     def number(self, value: float) -> str:

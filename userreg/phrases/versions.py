@@ -27,6 +27,7 @@ _VERSIONS: Final = f"""
     SELECT {_COLUMNS} FROM phrases WHERE key = $1 AND locale = $2 AND category = $3
     ORDER BY version
 """
+_OF_KEY: Final = f"SELECT {_COLUMNS} FROM phrases WHERE key = $1 ORDER BY version"
 _SHIPPED: Final = f"SELECT {_COLUMNS} FROM phrases WHERE version = 0"
 _CURRENT: Final = f"""
     SELECT {_COLUMNS} FROM phrases p WHERE version = (
@@ -108,6 +109,11 @@ async def load() -> list[Text]:
 async def history(key: str, locale: str, category: str = "") -> list[Text]:
     """All versions of a text, the oldest first."""
     return await list_versions(Place(key, category), locale, Phrase._meta.db)
+
+
+async def list_of_key(key: str) -> list[Text]:
+    """All versions of a text in all languages and plural forms, the oldest first."""
+    return await _texts(Phrase._meta.db, _OF_KEY, key)
 
 
 async def list_versions(place: Place, locale: str, db: BaseDBAsyncClient) -> list[Text]:

@@ -67,6 +67,7 @@ def render(request: web.Request, template: str, status: int = 200, **values: Any
         here=template,
         code=spoken(),
         languages=LANGUAGES,
+        language=language,
         direction="rtl" if spoken_here.is_right_to_left else "ltr",
         number=spoken_here.number,
         moment=spoken_here.moment,

@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from userreg.web import chats, doctor, letters, login, overview, people, trail
+from userreg.web import chats, doctor, letters, login, overview, people, phrase_list, phrases, trail
 from userreg.web.doctor import DOCTOR, Doctor
 from userreg.web.guard import create_guard
 from userreg.web.pages import PAGES, Pages
@@ -31,6 +31,10 @@ def create_pages(pages: Pages) -> web.Application:
             web.post("/users/{id:[0-9]{1,16}}/forget", people.forget),
             web.get("/chats", chats.show_list),
             web.get("/chats/{id:-?[0-9]{1,16}}", chats.show),
+            web.get("/phrases", phrase_list.show),
+            web.get(r"/phrases/{key:[\w.]{1,64}}", phrases.show),
+            web.post(r"/phrases/{key:[\w.]{1,64}}", phrases.submit),
+            web.post(r"/phrases/{key:[\w.]{1,64}}/undo", phrases.undo),
             web.get("/doctor", doctor.show),
             web.get("/letters", letters.show),
             web.post("/letters/{id:[0-9]{1,16}}/{deed:replay|drop}", letters.act),
