@@ -7,17 +7,15 @@ from typing import Any
 import pytest
 
 from tests import updates
-from tests.browsing import ADA, Browser
+from tests.browsing import Browser
 from tests.browsing import ada as ada
 from tests.browsing import browser as browser
 from tests.browsing import database as database
 from tests.browsing import settings as settings
 from tests.conftest import SECRET, Bot
 from tests.updates import GROUP
-from userreg import sessions
 from userreg.bot import doctor as examining
 from userreg.config import Settings
-from userreg.database_url import Database
 from userreg.findings import Diagnosis
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.delivery import Webhook
@@ -104,13 +102,31 @@ class TestTelegramIsSilent:
     def settings(self, settings: Settings, silence: int) -> Settings:
         return settings.model_copy(update={"telegram_api_url": f"http://127.0.0.1:{silence}"})
 
-    async def test_the_overview_goes_on_and_the_doctor_says_so(
-        self, bot: Bot, ada: Browser, monkeypatch: pytest.MonkeyPatch
+    async def test_the_overview_goes_on_without_it(
+        self, ada: Browser, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert (doctor.GLANCE, examining.PATIENCE) == (1.0, 5.0)
+        assert doctor.GLANCE == 1.0
         monkeypatch.setattr(doctor, "GLANCE", 0.05)
-        overview = await ada.get("/")
-        assert "Memberships" in overview
-        assert "Findings of the doctor" not in overview
-        # The seconds of the first asking have begun to count; those of a test are shorter.
-        await bot.client.server.app  # type: ignore[union-attr]
+        page = await ada.get("/")
+        assert "Memberships" in page
+        assert "Findings of the doctor" not in page
+
+    async def test_the_doctor_says_so(self, ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert examining.PATIENCE == 5.0
+        monkeypatch.setattr(examining, "PATIENCE", 0.2)
+        assert "Telegram cannot be reached" in await ada.get("/doctor")
+        assert "Findings of the doctor" in await ada.get("/")
+
+
+async def _fail() -> Diagnosis:
+    raise ZeroDivisionError("a fault of ours")
+
+
+async def test_a_fault_of_the_doctors_own_is_logged_and_the_overview_goes_on(
+    bot: Bot, ada: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = next(sub for sub in bot.client.app._subapps if doctor.DOCTOR in sub)  # type: ignore[union-attr]
+    app[doctor.DOCTOR]._examine = _fail
+    assert "Memberships" in await ada.get("/")
+    assert "the doctor failed: a fault of ours" in caplog.text
+    await ada.get("/doctor", 500)
