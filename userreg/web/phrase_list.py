@@ -1,5 +1,6 @@
 """All texts by key, with languages side by side."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -53,8 +54,13 @@ class Row:
 async def show(request: web.Request) -> web.Response:
     """`?locale=uk&locale=ar&table=start&search=WORDS&mark=edited`."""
     current = await list_current()
-    locales = _locales(request)
-    table, mark, words = request.query.get("table"), request.query.get("mark"), words_of(request)
+    # Hundreds of texts: whoever waits for the bot need not wait for these.
+    return await asyncio.to_thread(_show, request, current)
+
+
+def _show(request: web.Request, current: list[Text]) -> web.Response:
+    locales, words = _locales(request), words_of(request)
+    table, mark = request.query.get("table"), request.query.get("mark")
     rows = [
         row
         for row in _rows(current, locales)
