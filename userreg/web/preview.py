@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup as SafeHtml
 from markupsafe import escape
 
-from userreg.phrases import LANGUAGES, name, say, speaking
+from userreg.phrases import LANGUAGES, Markup, name, say, speaking
 from userreg.phrases.languages import language, lineage
 from userreg.phrases.shipped import Place, kind_of, placeholders
 from userreg.phrases.template import Template
@@ -27,7 +27,7 @@ _VALUES: Final[dict[str, object]] = {
     "known": 120, "confirmed": 87, "day": 3, "week": 17, "month": 42, "amount": 12, "people": 17,
     "messages": 230, "days": 30, "of": 120, "most": 42, "sum": 230, "average": 7.5,
     "number": 2, "first": 1, "last": 7, "rows": 100_000, "on": _AT.date(),
-    "url": "https://bot.example.org/admin", "address": "https://bot.example.org/admin",
+    "link": Markup('<a href="https://bot.example.org">https://bot.example.org</a>'),
 }  # fmt: skip
 #: Where a name stands for something else than in other texts.
 _VALUES_OF: Final[dict[str, dict[str, object]]] = {
