@@ -15,6 +15,14 @@ from userreg.record import Record
 from userreg.upsert import Merge
 
 
+class _PartialIndex(Index):
+    """Of the rows alone that meet a condition: nothing is written to it for all others."""
+
+    def __init__(self, *, fields: list[str], name: str, condition: str) -> None:
+        super().__init__(fields=fields, name=name)
+        self.extra = f" WHERE {condition}"
+
+
 class User(Record):
     """A Telegram account: a person or a bot."""
 
@@ -175,7 +183,14 @@ class Membership(Record):
     class Meta:
         table = "memberships"
         unique_together = (("user_id", "chat_id"),)
-        indexes: ClassVar = [Index(fields=["chat_id", "user_id"], name="memberships_chat_id")]
+        indexes: ClassVar = [
+            Index(fields=["chat_id", "user_id"], name="memberships_chat_id"),
+            _PartialIndex(
+                fields=["chat_id", "user_id"],
+                name="memberships_administrators",
+                condition="\"status\" IN ('creator','administrator')",
+            ),
+        ]
 
 
 class MembershipEvent(Record):
