@@ -82,9 +82,9 @@ _MEMBERS: Final = f"""
            CASE WHEN {BY_SIGHT} THEN 'seen' ELSE m.status END AS status,
            CASE WHEN {BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
                 ELSE m.evidence END AS evidence
-    FROM (SELECT * FROM memberships m
-          WHERE (m.chat_id, m.user_id) {{before}} ($1, $2) AND m.chat_id {{until}} $1
-          ORDER BY m.chat_id {{order}}, m.user_id {{order}} LIMIT {PAGE + 1}) AS m
+    FROM (SELECT p.* FROM memberships p
+          WHERE (p.chat_id, p.user_id) {{before}} ($1, $2) AND p.chat_id {{until}} $1
+          ORDER BY p.chat_id {{order}}, p.user_id {{order}} LIMIT {PAGE + 1}) AS m
     JOIN users u ON u.id = m.user_id ORDER BY m.user_id {{order}}
 """
 _CHAT: Final = f"""

@@ -42,9 +42,10 @@ _KNOWN: Final = f"""
 _MEMBERS: Final = f"""
     SELECT m.user_id, u.first_name, u.last_name, u.username, {_KNOWN}, m.joined_at, m.left_at,
            m.first_seen_at, m.messages
-    FROM (SELECT * FROM memberships m WHERE (m.chat_id, m.user_id) > ($1, $2) AND m.chat_id <= $1
-          ORDER BY m.chat_id, m.user_id LIMIT $3) AS m
-    JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id ORDER BY m.user_id
+    FROM (SELECT p.* FROM memberships p
+          WHERE (p.chat_id, p.user_id) > ($1, $2) AND p.chat_id <= $1
+          ORDER BY p.chat_id, p.user_id LIMIT $3) AS m
+    JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = $1 ORDER BY m.user_id
 """
 
 
