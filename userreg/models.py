@@ -11,16 +11,8 @@ from tortoise.functions import Lower
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from userreg.record import Record
+from userreg.record import PartialIndex, Record
 from userreg.upsert import Merge
-
-
-class _PartialIndex(Index):
-    """Of the rows alone that meet a condition: nothing is written to it for all others."""
-
-    def __init__(self, *, fields: list[str], name: str, condition: str) -> None:
-        super().__init__(fields=fields, name=name)
-        self.extra = f" WHERE {condition}"
 
 
 class User(Record):
@@ -185,7 +177,7 @@ class Membership(Record):
         unique_together = (("user_id", "chat_id"),)
         indexes: ClassVar = [
             Index(fields=["chat_id", "user_id"], name="memberships_chat_id"),
-            _PartialIndex(
+            PartialIndex(
                 fields=["chat_id", "user_id"],
                 name="memberships_administrators",
                 condition="\"status\" IN ('creator','administrator')",

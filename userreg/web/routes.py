@@ -10,17 +10,17 @@ from userreg.web.guard import create_guard
 from userreg.web.pages import PAGES, Pages
 
 _STATIC: Final = Path(__file__).parent / "static"
-_BODY: Final = 64 * 1024
 
 
 def create_pages(pages: Pages) -> web.Application:
-    app = web.Application(middlewares=[create_guard()], client_max_size=_BODY)
+    app = web.Application(middlewares=[create_guard()])
     app[PAGES] = pages
     app.add_routes(
         [
             web.get("/login", login.show),
             web.post("/login", login.log_in),
             web.post("/logout", login.log_out),
+            web.get("", overview.show),
             web.get("/", overview.show),
             web.get("/charts/{kind}.{look}.svg", overview.chart),
             web.get("/users", people.show_list),
