@@ -65,10 +65,13 @@ def _filled(size: Size, given: str | None) -> Iterator[str]:
 def _measured(url: str, size: Size, options: argparse.Namespace) -> Iterator[list[str]]:
     # Each process of a load imports this module, too: it has no need of the whole registry.
     from bench.growth_answers import measure_answers
+    from bench.growth_pages import measure_pages
 
     yield asyncio.run(_rows(url))
     print("answers", file=sys.stderr)
     told = ["### Answers", "", *asyncio.run(measure_answers(url, size))]
+    print("pages", file=sys.stderr)
+    looked = ["### Pages for administrators", "", *asyncio.run(measure_pages(url, size))]
     print("export", file=sys.stderr)
     exported = ["### Export", "", *asyncio.run(measure_export(url))]
     print("cost", file=sys.stderr)
@@ -76,6 +79,7 @@ def _measured(url: str, size: Size, options: argparse.Namespace) -> Iterator[lis
     cost, speed = measure_cost(url, new, small, size, options.rounds, options.seconds)
     yield ["### An update, 100 connections", "", *cost]
     yield told
+    yield looked
     yield exported
     print("pruning", file=sys.stderr)
     pruning = measure_pruning(url, size, speed / 4, options.rounds, options.seconds)

@@ -1,32 +1,309 @@
 """The pages for administrators, over HTTP."""
 
+import asyncio
+import json
+from typing import Any
+from urllib.parse import quote
+
 import pytest
 
 from tests import updates
-from tests.browsing import ADA, Browser
+from tests.browsing import ADA, Browser, Parsed
 from tests.browsing import ada as ada
-from tests.browsing import browser as browser
 from tests.browsing import database as database
 from tests.browsing import settings as settings
-from tests.conftest import Bot
-from tests.updates import ANN, GROUP
-from userreg import sessions
+from tests.browsing import visitor as visitor
+from tests.conftest import Bot, everything, row
+from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
+from userreg import audit, sessions
 from userreg.database_url import Database
-
-HOSTILE = "<script>alert(1)</script>\"'&<b>\u202egnp"
-
+from userreg.db import write_transaction
+from userreg.decisions import AuditEntry, Forgotten
+from userreg.errors import DatabaseUnavailable
+from userreg.models import Chat, DeadLetter, User
+from userreg.phrases.markup import visible_line
+from userreg.registry import Registry
+from userreg.web.guard import AT_ONCE
 
 PATHS = ["/", "/users", f"/users/{ANN['id']}", "/chats", f"/chats/{GROUP['id']}", "/letters",
-         "/audit", "/charts/growth.light.svg", "/charts/joins.dark.svg?chat=-100"]  # fmt: skip
+         "/audit", "/charts/growth.light.svg", "/charts/joins.dark.svg?chat=-100",
+         "/charts/activity.light.svg?chat=-100"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_every_page_is_there_for_administrators_alone(
-    bot: Bot, browser: Browser, database: Database, path: str
+    bot: Bot, visitor: Browser, database: Database, path: str
 ) -> None:
     await bot.tell(updates.message(ANN, GROUP), updates.chat_member(ANN, "left", "member", GROUP))
-    assert "Ann" not in await browser.get(path, 401)
-    browser.cookie = "made-up"
-    await browser.get(path, 401)
-    assert await browser.log_in(await sessions.make_link(database, ADA)) == 303
-    assert await browser.get(path)
+    assert "Ann" not in await visitor.get(path, 401)
+    visitor.cookie = "made-up"
+    await visitor.get(path, 401)
+    assert await visitor.log_in(await sessions.make_link(database, ADA)) == 303
+    assert await visitor.get(path)
+
+
+async def test_a_chat_shows_who_writes_and_who_administers(bot: Bot, ada: Browser) -> None:
+    await bot.tell(
+        updates.message(ANN, GROUP, date=int(bot.telegram.clock.time())),
+        updates.chat_member(BOB, "left", "administrator", GROUP),
+    )
+    page = Parsed(await ada.get(f"/chats/{GROUP['id']}"))
+    assert "Ann: 1" in page.text
+    assert "Bob Brown administrator" in page.text
+
+
+@pytest.mark.parametrize(
+    "old", ["creator", "administrator", "member", "restricted", "restricted-", "left", "kicked"]
+)
+async def test_every_status_has_a_word(bot: Bot, ada: Browser, old: str) -> None:
+    for new in ("member", "left"):
+        await bot.tell(
+            updates.chat_member(ANN, old, new, SUPERGROUP),
+            updates.chat_member(ANN, new, old, SUPERGROUP),
+            updates.my_chat_member("member", old, SUPERGROUP),
+        )
+    for path in (f"/users/{ANN['id']}", f"/chats/{SUPERGROUP['id']}", "/chats"):
+        assert "status." not in await ada.get(path)
+
+
+# Addresses
+
+
+@pytest.mark.parametrize("page", ["/users", "/chats", "/chats/-100", "/letters", "/audit"])
+@pytest.mark.parametrize(
+    "key",
+    ["", "0", "-1", "--1", "-", "²", "٣", "1e3", "9" * 16, "9" * 17, "9" * 400, "-" + "9" * 16,
+     "%00", "%ff", "' OR 1=1", "None", "1;DROP TABLE users"],
+)  # fmt: skip
+async def test_a_place_that_is_none_is_the_beginning(
+    bot: Bot, ada: Browser, page: str, key: str
+) -> None:
+    await bot.tell(updates.message(ANN, GROUP))
+    for name in ("after", "before"):
+        path = f"{page}?{name}={key if '%' in key else quote(key)}"
+        shown = await ada.get(path)
+        if page == "/users":
+            assert "Ann" in shown
+
+
+@pytest.mark.parametrize("chat", ["--1", "²", "٣", "-", "9" * 17, "x", "%00"])
+async def test_a_picture_of_what_is_no_chat_is_one_of_all(ada: Browser, chat: str) -> None:
+    assert "<svg" in await ada.get(f"/charts/growth.light.svg?chat={quote(chat, safe='%')}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/users/0", "/users/-5", "/users/" + "9" * 16, "/users/" + "9" * 17, "/users/%d9%a3",
+     "/users/1/forget", "/chats/0", "/chats/101", "/chats/-" + "9" * 16, "/chats/--100",
+     "/chats/-" + "9" * 30, "/letters/1/replay", "/none", "/users/", "//", "/%00", "/%ff"],
+)  # fmt: skip
+async def test_what_is_nowhere_is_said_to_be_nowhere(bot: Bot, ada: Browser, path: str) -> None:
+    await bot.tell(updates.message(ANN))
+    response = await ada.ask(path)
+    assert response.status in (404, 405)
+    if response.status == 404:
+        assert "not in the registry" in await response.text()
+
+
+# Strangers' words
+
+HOSTILE = [
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)",
+    "{{ 7 * 7 }}{% raw %}", "</title><script>alert(1)</script>", "javascript:alert(1)",
+    "\u202egnp.exe\u2066", "&lt;b&gt;&#60;", "<!-- ", "]]>", "a" + "\u0300" * 90, "\u3164",
+    "</textarea></td></table>", "W" * 256, "--></pre></details>", "\u2028\u2029x", "\x1b[31m",
+]  # fmt: skip
+#: What the pages themselves are made of.
+TAGS = {
+    "html", "head", "meta", "title", "link", "body", "a", "header", "nav", "form", "input",
+    "button", "main", "h1", "h2", "section", "p", "dl", "div", "dt", "dd", "table", "thead",
+    "tbody", "tr", "th", "td", "ul", "ol", "li", "span", "time", "bdi", "label", "picture",
+    "source", "img", "code", "article", "details", "summary", "pre",
+}  # fmt: skip
+
+
+def assert_harmless(html: str) -> Parsed:
+    page = Parsed(html)
+    assert page.tags <= TAGS, page.tags - TAGS
+    names = {name for name, _ in page.attributes}
+    assert not {name for name in names if name.startswith("on") or name == "style"}
+    assert all(link.startswith(("/admin", "#main")) for link in page.links), page.links
+    assert "49" not in page.text.split()
+    return page
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_strangers_words_are_words_on_every_page(
+    bot: Bot, ada: Browser, database: Database, name: str
+) -> None:
+    eve: dict[str, Any] = {
+        "id": 777, "is_bot": False, "first_name": name, "last_name": name, "username": name[:60],
+        "language_code": name[:30],
+    }  # fmt: skip
+    den = {"id": -777, "type": "supergroup", "title": name, "username": name[:60]}
+    await bot.tell(
+        updates.message(eve, den, date=int(bot.telegram.clock.time())),
+        updates.chat_member(eve, "left", "administrator", den),
+        updates.message(eve | {"first_name": "Eve"}, den),
+        updates.message(eve, den),
+    )
+    await bot.post(b"[" + json.dumps(name, ensure_ascii=False).encode())
+    async with write_transaction(database) as db:
+        await audit.note(db, "test", actor_id=777, subject_id=-777, detail=name)
+    searched = quote(name)
+    shown = {
+        path: assert_harmless(await ada.get(path))
+        for path in ("/users", "/users/777", "/users/777?forget=ask", "/chats", "/chats/-777",
+                     "/letters", "/audit", "/audit?after=9999", f"/users?search={searched}",
+                     f"/chats?search={searched}", "/users?search=777", "/chats?search=-777")
+    }  # fmt: skip
+    whole, title = visible_line(f"{name} {name}"), visible_line(name)
+    for path in ("/users", "/users/777", "/chats/-777", "/users?search=777"):
+        assert (whole or "no visible name") in shown[path].text, path
+    for path in ("/chats", "/chats/-777", "/users/777", "/chats?search=-777"):
+        assert (title or "no title") in shown[path].text, path
+    assert visible_line(name) in shown["/audit"].text
+    assert Parsed(await ada.get("/letters")).tags >= {"pre"}
+
+
+@pytest.mark.parametrize("page", ["/users", "/chats"])
+@pytest.mark.parametrize(
+    "words",
+    [*HOSTILE, "%", "_", "\\", "%%%", "'; DROP TABLE users; --", "\0", "@", "@@", "-", "-0",
+     "9" * 16, "9" * 40, "٣", "x" * 5_000, " ", "\ud800".encode("utf-8", "replace").decode()],
+)  # fmt: skip
+async def test_any_words_can_be_searched_for(ada: Browser, page: str, words: str) -> None:
+    assert_harmless(await ada.get(f"{page}?search={quote(words)}"))
+
+
+async def test_people_are_found_by_what_they_are_and_were_called(bot: Bot, ada: Browser) -> None:
+    await bot.tell(updates.message(ANN), updates.message(ANN | {"username": "Later"}))
+    for words in ("101", "@Ann_A", "ann_a", "LATER", "Ann"):
+        assert "Ann" in Parsed(await ada.get(f"/users?search={quote(words)}")).text, words
+    assert "Nobody has this" in await ada.get("/users?search=An")
+    looks = [entry.detail for entry in await AuditEntry.filter(action="pages.look")]
+    assert looks == ["search"] * 6
+
+
+@pytest.mark.parametrize("title", ["Chess_100%", "Шахи", "ÉCHECS", "a\\b"])
+async def test_chats_are_found_by_a_part_of_their_title(bot: Bot, ada: Browser, title: str) -> None:
+    await bot.tell(updates.message(ANN, GROUP | {"title": title}), updates.message(ANN, SUPERGROUP))
+    for words in (title, title[1:], title[:-1], title.capitalize() if title == "Шахи" else title):
+        found = Parsed(await ada.get(f"/chats?search={quote(words)}")).text
+        assert title in found, words
+        assert "Go" not in found.split()
+    assert "Go" in Parsed(await ada.get("/chats?search=@GoGo")).text
+
+
+async def test_a_capital_is_found_by_a_small_letter(bot: Bot, ada: Browser) -> None:
+    await bot.tell(updates.message(ANN, GROUP | {"title": "Шахи у Львові"}))
+    for words in ("шахи", "Шахи", "chess"):
+        found = "Шахи" in Parsed(await ada.get(f"/chats?search={quote(words)}")).text
+        assert found is (words != "chess")
+
+
+# Deeds
+
+
+async def test_somebody_is_forgotten_from_their_page(bot: Bot, ada: Browser) -> None:
+    await bot.tell(updates.message(CID, GROUP), updates.message(BOB, GROUP))
+    await bot.post(b'{"update_id": "of cid"}')
+    path = f"/users/{CID['id']}"
+    assert "forget" not in Parsed(await ada.get(path)).text.replace("Forget", "")
+    gone = await ada.submit(f"{path}?forget=ask", f"{path}/forget")
+    assert (gone.status, gone.headers["Location"]) == (303, "/admin/users")
+    await ada.get(path, 404)
+    for page in ("/users", f"/chats/{GROUP['id']}", "/letters", f"/users?search={CID['id']}"):
+        assert "Cid" not in Parsed(await ada.get(page)).text
+    kept = await everything()
+    forgotten = (await row(Forgotten))["hash"]
+    assert {e["subject_hash"] for e in kept["audit"] if e["action"] == "forget"} == {forgotten}
+    assert not [e for e in kept["audit"] if e["subject_id"] == CID["id"]]
+    assert CID["id"] not in [v for t in kept.values() for r in t for v in r.values()]
+    assert "Bob" in await ada.get("/users")
+    assert "forgotten" in Parsed(await ada.get("/audit")).text
+
+
+async def test_a_look_at_somebody_is_noted(bot: Bot, ada: Browser) -> None:
+    await bot.tell(updates.message(ANN))
+    await ada.get(f"/users/{ANN['id']}")
+    entry = await row(AuditEntry, action="pages.look")
+    assert (entry["actor_id"], entry["subject_id"]) == (ADA, ANN["id"])
+
+
+async def test_dead_letters_are_tried_again_or_dropped(bot: Bot, ada: Browser) -> None:
+    for number in (1, 2):
+        await bot.post(b'{"update_id": "%d"}' % number)
+    first, second = await DeadLetter.all().order_by("id")
+    tried = await ada.submit("/letters", f"/letters/{first.id}/replay")
+    assert (tried.status, tried.headers["Location"]) == (303, "/admin/letters")
+    assert await DeadLetter.all().count() == 2  # it still cannot be read
+    good = json.dumps(updates.message(ANN, GROUP)).encode()
+    await DeadLetter.filter(id=first.id).update(body=good, size=len(good))
+    await ada.submit("/letters", f"/letters/{first.id}/replay")
+    assert await User.exists(id=ANN["id"])
+    assert [letter.id for letter in await DeadLetter.all()] == [second.id]
+    token = await ada.form_token("/letters")
+    dropped = f"/letters/{second.id}/drop"
+    assert [(await ada.post(dropped, form_token=token)).status for _ in "12"] == [303, 303]
+    assert "There are none" in await ada.get("/letters")
+    actions = [e.action for e in await AuditEntry.filter(action__startswith="letters")]
+    assert sorted(actions) == ["letters.drop", "letters.replay", "letters.replay"]
+
+
+# Trouble
+
+
+async def test_a_database_that_does_not_answer_is_told_in_words(ada: Browser) -> None:
+    db = User._choose_db()
+    await db.execute_script("ALTER TABLE sessions RENAME TO gone")
+    try:
+        response = await ada.ask("/users")
+    finally:
+        await db.execute_script("ALTER TABLE gone RENAME TO sessions")
+    text = await response.text()
+    assert response.status == 503
+    assert response.headers["Retry-After"] == "1"
+    assert "The database does not answer" in text
+    assert "sessions" not in text
+    await ada.get("/users")
+
+
+async def test_somebody_who_cannot_be_forgotten_now_is_told_in_words(
+    bot: Bot, ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(self: Registry, user_id: int) -> None:
+        raise DatabaseUnavailable("somebody holds the lock")
+
+    await bot.tell(updates.message(ANN))
+    monkeypatch.setattr(Registry, "forget", fail)
+    path = f"/users/{ANN['id']}"
+    response = await ada.submit(f"{path}?forget=ask", f"{path}/forget")
+    assert response.status == 503
+    assert "The database does not answer" in await response.text()
+
+
+async def test_more_pages_than_there_may_be_are_refused_and_updates_are_recorded(
+    bot: Bot, ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, go_on, real = asyncio.Semaphore(0), asyncio.Event(), sessions.find_administrator
+
+    async def slow(*values: Any) -> int | None:
+        waiting.release()
+        await go_on.wait()
+        return await real(*values)
+
+    monkeypatch.setattr(sessions, "find_administrator", slow)
+    asked = [asyncio.create_task(ada.get("/users")) for _ in range(AT_ONCE)]
+    for _ in asked:
+        await waiting.acquire()
+    refused = await ada.ask("/users")
+    assert refused.status == 503
+    assert refused.headers["Retry-After"] == "1"
+    assert "Too many pages" in await refused.text()
+    await bot.tell(updates.message(ANN, GROUP))
+    assert await Chat.exists(id=GROUP["id"])
+    assert (await bot.client.get("/readyz")).status == 200
+    go_on.set()
+    await asyncio.gather(*asked)
+    await ada.get("/users")

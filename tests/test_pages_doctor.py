@@ -9,9 +9,9 @@ import pytest
 from tests import updates
 from tests.browsing import Browser
 from tests.browsing import ada as ada
-from tests.browsing import browser as browser
 from tests.browsing import database as database
 from tests.browsing import settings as settings
+from tests.browsing import visitor as visitor
 from tests.conftest import SECRET, Bot
 from tests.updates import GROUP
 from userreg.bot import doctor as examining

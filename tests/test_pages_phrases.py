@@ -8,9 +8,9 @@ import pytest
 
 from tests import updates
 from tests.browsing import ADA, Browser
-from tests.browsing import browser as browser
 from tests.browsing import database as database
 from tests.browsing import settings as settings
+from tests.browsing import visitor as visitor
 from tests.conftest import Ask, Bot, rows
 from tests.updates import ANN
 from userreg import sessions
@@ -28,11 +28,11 @@ FORMS = language("uk").categories
 
 
 @pytest.fixture
-async def ada(browser: Browser, database: Database) -> Browser:
+async def ada(visitor: Browser, database: Database) -> Browser:
     """Logged in, where the shipped texts are in the database."""
     await seed(database)
-    assert await browser.log_in(await sessions.make_link(database, ADA)) == 303
-    return browser
+    assert await visitor.log_in(await sessions.make_link(database, ADA)) == 303
+    return visitor
 
 
 def boxes(page: str) -> dict[str, str]:
@@ -224,7 +224,7 @@ async def test_a_broken_version_is_not_said_again(ada: Browser) -> None:
 async def test_a_form_from_another_site_or_without_its_token_is_refused(ada: Browser) -> None:
     form = {"text.": "Theirs.", "version.": "0", "deed": "save"}
     for path in (MORE, MORE.replace("?", "/undo?")):
-        assert (await ada.post(path, origin="https://evil.example", **form)).status == 403
+        assert (await ada.post(path, {"Origin": "https://evil.example"}, **form)).status == 403
         assert (await ada.post(path, form_token="0" * 64, **form)).status == 403
     assert len(await history("start.more", "en")) == 1
 
@@ -238,8 +238,8 @@ async def test_a_text_or_a_language_that_there_is_not(ada: Browser, path: str) -
 
 
 @pytest.mark.parametrize("path", ["/phrases", MORE, "/doctor"])
-async def test_these_pages_are_for_administrators_alone(browser: Browser, path: str) -> None:
-    assert "start.more" not in await browser.get(path, 401)
+async def test_these_pages_are_for_administrators_alone(visitor: Browser, path: str) -> None:
+    assert "start.more" not in await visitor.get(path, 401)
 
 
 # Looking through them

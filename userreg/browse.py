@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from userreg.decisions import AuditEntry
 from userreg.models import DeadLetter, User
 from userreg.queries import BY_SIGHT, IS_MEMBER
 from userreg.sql import fetch
@@ -15,7 +14,6 @@ from userreg.totals import total_of
 from userreg.upsert import Row
 
 PAGE: Final = 50
-_NEWEST: Final = 2**62
 _PERSON: Final = """
     u.id, u.first_name, u.last_name, u.username, u.language_code, u.is_bot, u.is_premium, u.is_gone,
     u.first_seen_at, u.last_seen_at
@@ -41,9 +39,7 @@ class Listed:
 
 async def list_users(place: Place) -> Listed:
     """The newest accounts first, for ids rise with time."""
-    return await _page(
-        f"SELECT {_PERSON} FROM users u WHERE {{beyond}}", "u.id", place, newest=True
-    )
+    return await _page(f"SELECT {_PERSON} FROM users u WHERE {{page}}", "u.id", place, newest=True)
 
 
 async def find_users(words: str) -> list[Row]:
@@ -78,6 +74,19 @@ async def list_steps(user_id: int) -> list[Row]:
     )
 
 
+#: The page first: joined before, PostgreSQL may walk through all users to where it begins. And a
+#: range, not one chat: of one it expects a few members, to be read and sorted, also of a large one.
+_MEMBERS: Final = f"""
+    SELECT m.user_id, u.first_name, u.last_name, u.username, m.joined_at, m.left_at,
+           m.last_seen_at, m.messages, {IS_MEMBER} AS is_member,
+           CASE WHEN {BY_SIGHT} THEN 'seen' ELSE m.status END AS status,
+           CASE WHEN {BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
+                ELSE m.evidence END AS evidence
+    FROM (SELECT p.* FROM memberships p
+          WHERE (p.chat_id, p.user_id) {{before}} ($1, $2) AND p.chat_id {{until}} $1
+          ORDER BY p.chat_id {{order}}, p.user_id {{order}} LIMIT {PAGE + 1}) AS m
+    JOIN users u ON u.id = m.user_id ORDER BY m.user_id {{order}}
+"""
 _CHAT: Final = f"""
     c.id, c.title, c.type, c.username, c.bot_status, c.member_count, c.first_seen_at,
     c.last_seen_at, c.migrated_to_id, {total_of("members", "c.id")} AS known,
@@ -87,34 +96,33 @@ _CHAT: Final = f"""
 
 async def list_chats(place: Place) -> Listed:
     """Groups and channels."""
-    return await _page(f"SELECT {_CHAT} FROM chats c WHERE c.id < 0 AND {{beyond}}", "c.id", place)
+    return await _page(f"SELECT {_CHAT} FROM chats c WHERE c.id < 0 AND {{page}}", "c.id", place)
 
 
 async def find_chats(words: str) -> list[Row]:
-    """By id, by @username, or by a part of the title."""
+    """By id, by @username, or by a part of the title. Of letters beyond ASCII a database may not
+    know the small ones: they are found as they are written, in small letters, or capitalized."""
     if re.fullmatch(r"-?[0-9]{1,16}", words):
         return await _fetch(f"SELECT {_CHAT} FROM chats c WHERE c.id = $1", int(words))
-    name = words.strip().removeprefix("@").lower()
-    part = re.sub(r"([\\%_])", r"\\\1", name)
+    name = words.strip().removeprefix("@")
+    part = "%" + re.sub(r"([\\%_])", r"\\\1", name) + "%"
+    title = "lower(c.title) LIKE lower(${}) ESCAPE '\\'"
     return await _fetch(
         f"SELECT {_CHAT} FROM chats c WHERE c.id < 0 AND (lower(c.username) = $1"
-        f" OR lower(c.title) LIKE $2 ESCAPE '\\') ORDER BY c.id LIMIT {PAGE}",
-        name, f"%{part}%",
+        f" OR {' OR '.join(title.format(n) for n in (2, 3, 4))}) ORDER BY c.id LIMIT {PAGE}",
+        name.lower(), part, part.lower(), "%" + part[1:].capitalize(),
     )  # fmt: skip
 
 
 async def list_members(chat_id: int, place: Place) -> Listed:
     """Everybody who is or was known in a chat."""
-    return await _page(
-        "SELECT m.user_id, u.first_name, u.last_name, u.username, m.joined_at, m.left_at,"
-        f" m.last_seen_at, m.messages, {IS_MEMBER} AS is_member,"
-        f" CASE WHEN {BY_SIGHT} THEN 'seen' ELSE m.status END AS status,"
-        f" CASE WHEN {BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'"
-        " ELSE m.evidence END AS evidence"
-        " FROM memberships m JOIN users u ON u.id = m.user_id"
-        " WHERE m.chat_id = $1 AND {beyond}",
-        "m.user_id", place, chat_id,
-    )  # fmt: skip
+    before, until, order = ("<", ">=", "DESC") if place.is_backwards else (">", "<=", "ASC")
+    rows = await _fetch(
+        _MEMBERS.format(before=before, until=until, order=order), chat_id, place.key or 0
+    )
+    if not rows and place.key is not None:
+        return await list_members(chat_id, Place())
+    return _listed(rows, "user_id", place)
 
 
 async def list_administrators_of(chat_id: int) -> list[Row]:
@@ -126,45 +134,49 @@ async def list_administrators_of(chat_id: int) -> list[Row]:
     )
 
 
-async def list_letters(place: Place) -> tuple[list[DeadLetter], Place | None]:
+async def list_letters(place: Place) -> Listed:
     """The newest first."""
-    found = DeadLetter.filter(id__lt=place.key or _NEWEST).order_by("-id")
-    letters = await found.limit(PAGE)
-    return letters, Place(letters[-1].id) if len(letters) == PAGE else None
+    return await _page(
+        "SELECT l.id, l.buried_at, l.error, l.size, l.body FROM dead_letters l WHERE {page}",
+        "l.id", place, newest=True,
+    )  # fmt: skip
 
 
 async def find_letter(letter_id: int) -> DeadLetter | None:
     return await DeadLetter.get_or_none(id=letter_id)
 
 
-async def list_audit(place: Place) -> tuple[list[AuditEntry], Place | None]:
+async def list_audit(place: Place) -> Listed:
     """The newest first."""
-    entries = await AuditEntry.filter(id__lt=place.key or _NEWEST).order_by("-id").limit(PAGE)
-    return entries, Place(entries[-1].id) if len(entries) == PAGE else None
+    return await _page(
+        "SELECT a.id, a.at AS noted_at, a.actor_id, a.actor_hash, a.action, a.subject_id,"
+        " a.subject_hash, a.detail FROM audit a WHERE {page}",
+        "a.id", place, newest=True,
+    )  # fmt: skip
 
 
-async def _page(sql: str, key: str, place: Place, *values: Any, newest: bool = False) -> Listed:
-    """Reads one row more than it shows, to know whether there is a page beyond."""
-    descends = newest != place.is_backwards
-    beyond = "true"
-    if place.key is not None:
-        beyond = f"{key} {'<' if descends else '>'} ${len(values) + 1}"
-        values = (*values, place.key)
-    rows = await _fetch(
-        f"{sql.format(beyond=beyond)} ORDER BY {key} {'DESC' if descends else 'ASC'}"
-        f" LIMIT {PAGE + 1}",
-        *values,
-    )
+async def _page(sql: str, key: str, place: Place, newest: bool = False) -> Listed:
+    """Reads one row more than it shows, to know whether there is a page beyond. What has come to
+    be empty, because its rows are gone, is shown from the beginning."""
+    sign, order = ("<", "DESC") if newest != place.is_backwards else (">", "ASC")
+    beyond, values = ("true", []) if place.key is None else (f"{key} {sign} $1", [place.key])
+    page = f"{beyond} ORDER BY {key} {order} LIMIT {PAGE + 1}"
+    rows = await _fetch(sql.format(page=page), *values)
+    if not rows and place.key is not None:
+        return await _page(sql, key, Place(), newest)
+    return _listed(rows, key.partition(".")[2], place)
+
+
+def _listed(rows: list[Row], key: str, place: Place) -> Listed:
     is_more, rows = len(rows) > PAGE, rows[:PAGE]
     if place.is_backwards:
         rows.reverse()
-    name = key.partition(".")[2]
-    has_before = place.key is not None and (is_more if place.is_backwards else True)
-    has_after = is_more if not place.is_backwards else True
+    has_before = is_more if place.is_backwards else place.key is not None
+    has_after = place.is_backwards or is_more
     return Listed(
         rows,
-        Place(rows[0][name], is_backwards=True) if rows and has_before else None,
-        Place(rows[-1][name]) if rows and has_after else None,
+        Place(rows[0][key], is_backwards=True) if rows and has_before else None,
+        Place(rows[-1][key]) if rows and has_after else None,
     )
 
 

@@ -80,7 +80,8 @@ class ChatWithoutRights:
 
 
 _WITHOUT_RIGHTS: Final = """
-    FROM chats WHERE type IN ('group', 'supergroup', 'channel') AND migrated_to_id IS NULL
+    FROM chats
+    WHERE id < 0 AND type IN ('group', 'supergroup', 'channel') AND migrated_to_id IS NULL
     AND (bot_is_member IS NULL OR bot_is_member)
     AND (bot_status IS NULL OR bot_status NOT IN ('administrator', 'creator'))
 """

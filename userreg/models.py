@@ -11,7 +11,7 @@ from tortoise.functions import Lower
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from userreg.record import Record
+from userreg.record import PartialIndex, Record
 from userreg.upsert import Merge
 
 
@@ -175,7 +175,14 @@ class Membership(Record):
     class Meta:
         table = "memberships"
         unique_together = (("user_id", "chat_id"),)
-        indexes: ClassVar = [Index(fields=["chat_id", "user_id"], name="memberships_chat_id")]
+        indexes: ClassVar = [
+            Index(fields=["chat_id", "user_id"], name="memberships_chat_id"),
+            PartialIndex(
+                fields=["chat_id", "user_id"],
+                name="memberships_administrators",
+                condition="\"status\" IN ('creator','administrator')",
+            ),
+        ]
 
 
 class MembershipEvent(Record):

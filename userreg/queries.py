@@ -37,11 +37,15 @@ _KNOWN: Final = f"""
 """
 
 
+# The page first: joined before, PostgreSQL may walk through all users to where it begins. And a
+# range, not one chat: of one it expects a few members, to be read and sorted, also of a large one.
 _MEMBERS: Final = f"""
     SELECT m.user_id, u.first_name, u.last_name, u.username, {_KNOWN}, m.joined_at, m.left_at,
            m.first_seen_at, m.messages
-    FROM memberships m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id
-    WHERE m.chat_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3
+    FROM (SELECT p.* FROM memberships p
+          WHERE (p.chat_id, p.user_id) > ($1, $2) AND p.chat_id <= $1
+          ORDER BY p.chat_id, p.user_id LIMIT $3) AS m
+    JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = $1 ORDER BY m.user_id
 """
 
 

@@ -6,9 +6,18 @@ from operator import itemgetter
 from typing import Any, ClassVar, Self
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 from userreg.upsert import Merge, Row, Statement, merge_into, upsert_statement
+
+
+class PartialIndex(Index):
+    """Of the rows alone that meet a condition: nothing is written to it for all others."""
+
+    def __init__(self, *, fields: list[str], name: str, condition: str) -> None:
+        super().__init__(fields=fields, name=name)
+        self.extra = f" WHERE {condition}"
 
 
 class Record(Model):

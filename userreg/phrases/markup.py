@@ -44,7 +44,7 @@ class Label(Markup):
 
 def name(text: str | None) -> Markup | None:
     """A stranger's name: one line, of bounded length, with a direction of its own."""
-    visible = _visible(text or "")
+    visible = visible_line(text or "")
     if not visible:
         return None
     if len(visible) > NAME_LENGTH:
@@ -100,8 +100,8 @@ def one_line(text: str) -> str:
     return " ".join(kept.split())
 
 
-def _visible(text: str) -> str:
-    """Without what cannot be seen; "" for a name that shows nothing at all."""
+def visible_line(text: str) -> str:
+    """One line without what cannot be seen; "" for a name that shows nothing at all."""
     text = "".join(c for c in one_line(text) if unicodedata.category(c) not in ("Co", "Cn"))
     seen = any(unicodedata.category(c)[0] not in "ZCM" and c not in _BLANK for c in text)
     return _MARKS.sub(r"\1", text) if seen else ""

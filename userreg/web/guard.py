@@ -7,13 +7,13 @@ import asyncio
 import hmac
 import logging
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from userreg import preferences, queries, sessions
 from userreg.db import ENGINE_ERRORS, describe
+from userreg.errors import DatabaseUnavailable, NotCommitted
 from userreg.phrases import choose_language, say, speaking
 from userreg.web.pages import ROOT, TOKEN, USER_ID, Handler, pages_of, render
 
@@ -23,6 +23,11 @@ logger = logging.getLogger(__name__)
 COOKIE: Final = "__Host-userreg"
 #: Pages that are made at once; whoever comes on top is asked to come again.
 AT_ONCE: Final = 8
+#: Bytes of a form, and seconds that it may take to arrive.
+_BODY: Final = 64 * 1024
+_PATIENCE: Final = 10.0
+#: The database does not answer, or does not take what is to be written.
+_AWAY: Final = (*ENGINE_ERRORS, DatabaseUnavailable, NotCommitted, OSError, TimeoutError)
 _OPEN: Final = (f"{ROOT}/login", f"{ROOT}/static/")
 #: Nothing but our own style, pictures and forms; no script at all.
 _HEADERS: Final = {
@@ -44,17 +49,25 @@ def create_guard() -> Middleware:
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if busy.locked():
-            return _secured(web.Response(status=503, text="Busy", headers={"Retry-After": "1"}))
-        async with busy:
+        with speaking(choose_language(*_accepted(request))):
+            request = request.clone(client_max_size=_BODY)
+            response: web.StreamResponse
             try:
-                response = await _let_in(request, handler)
+                await _read_form(request)
+                if busy.locked():
+                    response = _trouble(request, 503, "busy")
+                else:
+                    async with busy:
+                        response = await _let_in(request, handler)
             except web.HTTPException as error:
                 _secured(error)
                 raise
-            except (*ENGINE_ERRORS, OSError, TimeoutError) as error:
+            except _AWAY as error:
                 logger.warning("a page failed: %s", describe(error))
-                response = web.Response(status=503, text="The database does not answer.")
+                response = _trouble(request, 503, "no_database")
+            except Exception:
+                logger.exception("a page failed")
+                response = _trouble(request, 500, "fault")
         return _secured(response)
 
     return guard
@@ -66,23 +79,47 @@ def _secured(response: web.StreamResponse) -> web.StreamResponse:
     return response
 
 
+def _trouble(request: web.Request, status: int, why: str) -> web.Response:
+    """A page that says what is wrong, and asks nobody to make it."""
+    response = render(request, "trouble", status, why=say(f"page.{why}"))
+    if status == 503:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+async def _read_form(request: web.Request) -> None:
+    """Before anybody has to wait for it, whoever sends it and however slowly."""
+    if request.method in ("GET", "HEAD"):
+        return
+    if not _is_from_here(request):
+        raise web.HTTPForbidden(text=say("page.foreign_form"))
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise web.HTTPUnsupportedMediaType
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await request.post()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (ValueError, LookupError):  # no text, in no encoding that there is
+        raise web.HTTPBadRequest from None
+
+
 async def _let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.method not in ("GET", "HEAD") and not _is_from_here(request):
-        raise web.HTTPForbidden(text="This form came from another site.")
     if request.path.startswith(_OPEN):
-        with speaking(choose_language(*_accepted(request))):
-            return await handler(request)
+        return await handler(request)
     pages, token = pages_of(request), request.cookies.get(COOKIE, "")
     user_id = await sessions.find_administrator(pages.database, token, pages.settings.admin_ids)
     if user_id is None:
-        with speaking(choose_language(*_accepted(request))):
-            return render(request, "login", 401, login_code=None, refused=None)
+        return render(request, "login", 401, login_code=None, refused=None)
     request[USER_ID], request[TOKEN] = user_id, token
     await _check_form(request, token)
     user = await queries.find_user(user_id)
     chosen = await preferences.find_language(user_id)
     with speaking(choose_language(chosen, user.language_code if user else None)):
-        return await handler(request)
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            return render(request, "nothing", 404)
 
 
 async def _check_form(request: web.Request, token: str) -> None:
@@ -96,8 +133,8 @@ async def _check_form(request: web.Request, token: str) -> None:
 def _is_from_here(request: web.Request) -> bool:
     """Browsers say from where a form comes. A proxy may change the scheme, never the host."""
     site = request.headers.get("Sec-Fetch-Site")
-    origin = urlsplit(request.headers.get("Origin", "")).netloc
-    return origin == request.host and site in (None, "same-origin")
+    _, scheme, origin = request.headers.get("Origin", "").partition("://")
+    return bool(scheme) and origin == request.host and site in (None, "same-origin")
 
 
 def _accepted(request: web.Request) -> list[str]:

@@ -9,8 +9,7 @@ from userreg.web.pages import USER_ID, go_to, pages_of, render
 
 
 async def show(request: web.Request) -> web.Response:
-    letters, after = await browse.list_letters(place_of(request))
-    return render(request, "letters", letters=letters, after=after)
+    return render(request, "letters", listed=await browse.list_letters(place_of(request)))
 
 
 async def act(request: web.Request) -> web.StreamResponse:

@@ -9,6 +9,7 @@ from userreg import day_by_day, gaps, totals
 from userreg.charts import Chart, Series, draw_svg
 from userreg.phrases import say
 from userreg.web.doctor import DOCTOR
+from userreg.web.lists import id_of
 from userreg.web.pages import render
 
 #: An SVG that is shown as a picture runs no script; its style is its own.
@@ -39,9 +40,7 @@ async def chart(request: web.Request) -> web.Response:
     kind, look = request.match_info["kind"], request.match_info["look"]
     if kind not in KINDS or look not in ("light", "dark"):
         raise web.HTTPNotFound
-    chat = request.query.get("chat", "")
-    chat_id = int(chat) if chat.lstrip("-").isdigit() and len(chat) < 18 else None
-    labels, series = await _numbers(kind, chat_id)
+    labels, series = await _numbers(kind, id_of(request, "chat"))
     drawn = Chart(
         say(f"picture.{kind}"), say(f"picture.{kind}"), tuple(labels), tuple(series),
         "bars_against" if kind == "joins" else "bars", is_dark=look == "dark",

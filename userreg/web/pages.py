@@ -12,7 +12,7 @@ from userreg.database_url import Database
 from userreg.findings import Diagnosis
 from userreg.phrases import LANGUAGES, say, spoken
 from userreg.phrases.languages import language
-from userreg.phrases.markup import one_line
+from userreg.phrases.markup import visible_line
 from userreg.registry import Registry
 from userreg.sessions import form_token
 
@@ -45,7 +45,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters["line"] = lambda text: one_line(str(text))
+_templates.filters["line"] = lambda text: visible_line(str(text))
 
 
 def pages_of(request: web.Request) -> Pages:

@@ -11,11 +11,10 @@ from userreg.web.guard import create_guard
 from userreg.web.pages import PAGES, Pages
 
 _STATIC: Final = Path(__file__).parent / "static"
-_BODY: Final = 64 * 1024
 
 
 def create_pages(pages: Pages) -> web.Application:
-    app = web.Application(middlewares=[create_guard()], client_max_size=_BODY)
+    app = web.Application(middlewares=[create_guard()])
     app[PAGES] = pages
     app[DOCTOR] = Doctor(pages.doctor)
     app.on_shutdown.append(app[DOCTOR].stop)
@@ -24,6 +23,7 @@ def create_pages(pages: Pages) -> web.Application:
             web.get("/login", login.show),
             web.post("/login", login.log_in),
             web.post("/logout", login.log_out),
+            web.get("", overview.show),
             web.get("/", overview.show),
             web.get("/charts/{kind}.{look}.svg", overview.chart),
             web.get("/users", people.show_list),

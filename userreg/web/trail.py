@@ -8,5 +8,4 @@ from userreg.web.pages import render
 
 
 async def show(request: web.Request) -> web.Response:
-    entries, after = await browse.list_audit(place_of(request))
-    return render(request, "audit", entries=entries, after=after)
+    return render(request, "audit", listed=await browse.list_audit(place_of(request)))
