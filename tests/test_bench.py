@@ -1,6 +1,7 @@
 """The benchmarks: what they measure is a registry that makes sense, and they run to their end."""
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -101,9 +102,15 @@ async def test_the_filled_registry_has_the_indexes_of_any_other(
 ) -> None:
     other = await asyncpg.connect(postgres.url())
     try:
-        assert await filled.fetch(_INDEXES) == await other.fetch(_INDEXES)
+        found, wanted = await filled.fetch(_INDEXES), await other.fetch(_INDEXES)
+        assert _without_casts(found) == _without_casts(wanted)
     finally:
         await other.close()
+
+
+def _without_casts(indexes: list[asyncpg.Record]) -> list[str]:
+    """Of an index that is made from its own definition PostgreSQL tells more casts."""
+    return sorted(re.sub(r"[()]|::[a-z ]+(\[\])?", "", row["indexdef"]) for row in indexes)
 
 
 async def test_the_totals_of_the_filled_registry_are_counted(filled: asyncpg.Connection) -> None:

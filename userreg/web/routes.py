@@ -1,5 +1,6 @@
 """Where each page is."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,20 @@ from userreg.web.doctor import DOCTOR, Doctor
 from userreg.web.guard import create_guard
 from userreg.web.pages import PAGES, Pages
 
+#: The few files that the pages want, as they are sent; read once.
 _STATIC: Final = Path(__file__).parent / "static"
+_KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml"}
+
+
+def _serve_static() -> Callable[[web.Request], Awaitable[web.Response]]:
+    files = {p.name: (p.read_bytes(), _KINDS[p.suffix]) for p in _STATIC.iterdir()}
+
+    async def serve(request: web.Request) -> web.Response:
+        if (found := files.get(request.match_info["name"])) is None:
+            raise web.HTTPNotFound
+        return web.Response(body=found[0], content_type=found[1], charset="utf-8")
+
+    return serve
 
 
 def create_pages(pages: Pages) -> web.Application:
@@ -39,7 +53,7 @@ def create_pages(pages: Pages) -> web.Application:
             web.get("/letters", letters.show),
             web.post("/letters/{id:[0-9]{1,16}}/{deed:replay|drop}", letters.act),
             web.get("/audit", trail.show),
-            web.static("/static", _STATIC),
+            web.get("/static/{name}", _serve_static()),
         ]
     )
     return app
