@@ -164,7 +164,8 @@ async def test_a_strangers_words_are_words_on_every_page(
 
 
 SOUGHT = [
-    *HOSTILE, "%", "_", "\\", "%%%", "'; DROP TABLE users; --", "\0", "@", "@@", "-", "-0", "9" * 16,
+    *HOSTILE, "%", "_", "\\", "%%%", "'; DROP TABLE users; --", "\0", "@", "@@", "-", "-0",
+    "9" * 16,
     "9" * 40, "٣", "x" * 5_000, " ", "\ud800".encode("utf-8", "replace").decode(),
 ]  # fmt: skip
 
