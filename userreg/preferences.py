@@ -1,18 +1,23 @@
 """What people, and groups, want of the bot: a language, and not to be told of."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from userreg.database_url import Database
 from userreg.db import write_transaction
 from userreg.decisions import Preference
 from userreg.forgotten import find_hash
+from userreg.sql import fetch
+
+_LOCALES: Final = "SELECT id, locale FROM preferences WHERE id = ANY($1::bigint[])"
 
 
-async def find_language(chat_id: int) -> str | None:
-    """What was chosen in this chat; a private chat has its person's id."""
-    found = await Preference.get_or_none(id=chat_id)
-    return found.locale if found else None
+async def find_language(*chat_ids: int) -> str | None:
+    """What was chosen in the first of these chats where something was; a private chat has its
+    person's id."""
+    rows = await fetch(Preference._choose_db(), _LOCALES, list(chat_ids))
+    chosen = {row["id"]: row["locale"] for row in rows}
+    return next((chosen[id_] for id_ in chat_ids if chosen.get(id_)), None)
 
 
 async def is_hidden(user_id: int) -> bool:

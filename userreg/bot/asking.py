@@ -27,10 +27,9 @@ NOBODY: Final = 0
 async def language_of(chat_id: int, asker: User | None) -> str:
     """What was chosen in this chat, else what the asker chose, else what their client speaks, else
     the default."""
-    chosen = await preferences.find_language(chat_id)
-    if asker is None or chosen is not None:
-        return choose_language(chosen)
-    return choose_language(await preferences.find_language(asker.id), asker.language_code)
+    if asker is None:
+        return choose_language(await preferences.find_language(chat_id))
+    return choose_language(await preferences.find_language(chat_id, asker.id), asker.language_code)
 
 
 @dataclass(frozen=True)
