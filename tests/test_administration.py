@@ -28,7 +28,7 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def ada(talk: Talk, telegram: LocalTelegram):  # type: ignore[no-untyped-def]
+def ada(talk: Talk, telegram: LocalTelegram):
     meet(telegram.world, ADA)
     return talk(ADA)
 

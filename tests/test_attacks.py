@@ -39,7 +39,7 @@ def settings(request: pytest.FixtureRequest, settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def ada(talk: Talk, telegram: LocalTelegram):  # type: ignore[no-untyped-def]
+def ada(talk: Talk, telegram: LocalTelegram):
     meet(telegram.world, ADA)
     return talk(ADA)
 
@@ -58,7 +58,7 @@ async def test_nobody_changes_an_answer_to_somebody_else(bot: Bot, talk: Talk) -
     assert ann.text == before
 
 
-async def test_a_subscriber_writes_nothing_into_a_channel(bot: Bot, talk: Talk, ask) -> None:  # type: ignore[no-untyped-def]
+async def test_a_subscriber_writes_nothing_into_a_channel(bot: Bot, talk: Talk, ask) -> None:
     await bot.tell(updates.my_chat_member("left", "administrator", CHANNEL))
     await ask(updates.channel_post(text="/whereami"))
     mallory = BOB | {"id": 666, "first_name": "Buy drugs", "last_name": "at my shop"}
@@ -131,7 +131,7 @@ async def test_a_hidden_bearer_of_a_name_shows_in_nothing(
 # ---- roles
 
 
-async def test_a_forwarded_command_is_not_the_forwarders(bot: Bot, ada, api: BotApi) -> None:  # type: ignore[no-untyped-def]
+async def test_a_forwarded_command_is_not_the_forwarders(bot: Bot, ada, api: BotApi) -> None:
     origin = {"type": "user", "date": 1, "sender_user": BOB}
     await bot.tell(updates.message(ADA, text="/admin add 102", forward_origin=origin))
     await ada.write("/help")
@@ -139,7 +139,7 @@ async def test_a_forwarded_command_is_not_the_forwarders(bot: Bot, ada, api: Bot
     assert len(api.of("sendMessage")) == 1
 
 
-async def test_opening_a_membership_of_anybody_is_written_down(bot: Bot, ada) -> None:  # type: ignore[no-untyped-def]
+async def test_opening_a_membership_of_anybody_is_written_down(bot: Bot, ada) -> None:
     await bot.tell(updates.message(CID, GROUP))
     await ada.write("/start")
     await ada.plant(Press.of("in", 900, CID["id"], short_id(GROUP["id"]), FIRST).pack())
@@ -149,7 +149,7 @@ async def test_opening_a_membership_of_anybody_is_written_down(bot: Bot, ada) ->
 
 async def test_many_administrators_are_listed(
     bot: Bot, ada, api: BotApi, database_url: str
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     database = parse_database_url(database_url)
     for n in range(60):
         await bot.tell(updates.message({"id": 5000 + n, "is_bot": False, "first_name": "@" * 64}))
@@ -165,7 +165,7 @@ async def test_many_administrators_are_listed(
 async def test_a_forgotten_administrator_of_the_settings_leaves_no_id(
     bot: Bot,
     ada,
-    database_url: str,  # type: ignore[no-untyped-def]
+    database_url: str,
 ) -> None:
     await ada.write("/start")
     await bot.client.app[REGISTRY].forget(900)
@@ -292,7 +292,7 @@ async def test_nothing_that_a_client_makes_up_is_a_fault_of_ours(
 async def test_a_nul_in_a_word_is_no_fault_of_ours(
     bot: Bot,
     ada,
-    caplog: pytest.LogCaptureFixture,  # type: ignore[no-untyped-def]
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await ada.write("/start")
     with caplog.at_level(logging.ERROR):
@@ -470,7 +470,7 @@ def test_a_name_is_no_hashtag_and_no_link(called: str) -> None:
 async def test_a_report_that_the_database_does_not_answer_is_said_to_fail(
     bot: Bot,
     ada,
-    monkeypatch: pytest.MonkeyPatch,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each statement of the bot has 5 s; docs/administrators.md tells of reports that take 15."""
 
@@ -538,7 +538,7 @@ async def test_who_chose_a_language_hears_it_in_a_group_that_chose_none(
 async def test_an_added_administrator_is_confirmed_though_telegram_takes_no_list(
     bot: Bot,
     ada,
-    api: BotApi,  # type: ignore[no-untyped-def]
+    api: BotApi,
 ) -> None:
     api.failures["setMyCommands"] = TooManyRequests(60)
     await bot.tell(updates.message(ADA, text="/admin add 102"))
@@ -551,7 +551,7 @@ async def test_a_channels_subscribers_read_no_names_of_members(
     bot: Bot,
     talk: Talk,
     telegram: LocalTelegram,
-    ask,  # type: ignore[no-untyped-def]
+    ask,
 ) -> None:
     await bot.tell(updates.my_chat_member("left", "administrator", CHANNEL))
     put(telegram.world, CHANNEL["id"], BOB, "administrator")

@@ -82,7 +82,7 @@ async def log_out(database: Database, token: str) -> None:
 
 
 def form_token(token: str) -> str:
-    """What a form of this session holds, so that no other site can make one."""
+    """What every form of a login holds, so that no other site can make one."""
     return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
 
 
