@@ -2,7 +2,7 @@
 
 import json
 
-from aiogram.types import BufferedInputFile
+from aiogram.types import BufferedInputFile, InlineKeyboardButton
 
 from userreg import dossier, preferences
 from userreg.bot.asking import Asking
@@ -118,5 +118,5 @@ async def remember(asking: Asking) -> View:
     return View(say("forget.remembered"), [menu(asking)])
 
 
-def _remember(asking: Asking):  # type: ignore[no-untyped-def]
+def _remember(asking: Asking) -> InlineKeyboardButton:
     return button(say("buttons.remember"), asking.press("remember"))

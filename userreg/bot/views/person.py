@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from aiogram.types import InlineKeyboardButton
+
 from userreg import phrases, queries
 from userreg.bot.asking import Asking
 from userreg.bot.press import FIRST, long_id, short_id
@@ -48,7 +50,7 @@ async def _record(asking: Asking, user: User, view: str) -> View:
     return View(lines(*profile(user), heading, *items), [*in_pairs(chats), pages, last])
 
 
-def _open(asking: Asking, membership: KnownMembership):  # type: ignore[no-untyped-def]
+def _open(asking: Asking, membership: KnownMembership) -> InlineKeyboardButton:
     data = asking.press("in", word=short_id(membership.chat_id))
     return named(membership.title, say("whereami.no_title"), data)
 
