@@ -22,6 +22,10 @@ _REMEMBERED: Final = 100_000
 _SENT: Final = {
     "message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}, "text": "x",
 }  # fmt: skip
+#: What is answered to all but messages; of another kind, it would be an error for the bot.
+_RESULTS: Final[dict[str, Any]] = {
+    "answerCallbackQuery": True, "getChatAdministrators": [], "getChatMemberCount": 42,
+}  # fmt: skip
 
 
 def nothing() -> web.Application:
@@ -81,9 +85,7 @@ def answers() -> web.Application:
         if asked == "sendMessage":
             form = await request.post()
             arrived.append((at, int(str(form["chat_id"]))))
-        return web.json_response(
-            {"ok": True, "result": 42 if asked == "getChatMemberCount" else _SENT}
-        )
+        return web.json_response({"ok": True, "result": _RESULTS.get(asked, _SENT)})
 
     async def tell(request: web.Request) -> web.Response:
         told = list(arrived)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
 
 from bench import page
 from bench.__main__ import programs_of
@@ -17,7 +20,7 @@ from bench.quarter import at_a_quarter
 from bench.replicas import compare, make_up
 from bench.rounds import Round, alternate, play_round
 from bench.rows import DJANGO, ROWS
-from bench.running import Program, Server, comparing, serving
+from bench.running import TOKEN, Program, Server, comparing, serving
 from bench.table import by_rows
 from tests.postgres import Postgres
 from userreg.sandbox.load.supply import Pace
@@ -138,6 +141,17 @@ def test_two_replicas_take_all_that_is_sent_to_both_once(
     assert all(are_figures(cells) for cells in table(lines).values())
     assert (outcome.answered, outcome.refused, outcome.retried) == (wanted, 0, 0)
     assert asyncio.run(count("claimed_updates", url)) - before == wanted
+
+
+async def test_what_the_bot_is_answered_is_no_error_for_it() -> None:
+    """An error would be logged for each press, and take six times as long as the press."""
+    with comparing("answers") as answers:
+        api = TelegramAPIServer.from_base(f"http://127.0.0.1:{answers.port}")
+        async with Bot(TOKEN, session=AiohttpSession(api=api)) as bot:
+            assert await bot.answer_callback_query("1")
+            assert (await bot.send_message(1, "x")).text == "x"
+            assert await bot.get_chat_member_count(-1) == 42
+            assert await bot.get_chat_administrators(-1) == []
 
 
 async def test_rows_are_counted_when_their_writer_has_left(counting: str) -> None:
