@@ -6,7 +6,7 @@ BIN := .venv/bin
 SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
 .PHONY: run test test-long test-bench bench bench-django bench-growth bench-memory bench-replicas \
-	screenshots check migration requirements clean
+	screenshots check migration data-model requirements clean
 
 run: .venv/installed
 	$(BIN)/python -m tests.local_run
@@ -53,6 +53,10 @@ check: .venv/installed
 # make migration NAME=what_changes
 migration: .venv/installed
 	$(BIN)/python -m userreg.migrate $(NAME)
+
+# docs/data-model.md, of the models.
+data-model: .venv/installed
+	$(BIN)/python -m tests.data_model
 
 # Pinned with hashes, without the address of any index.
 requirements:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests import data_model
 from userreg.bot.command_lists import IN_GROUPS, IN_PRIVATE
 from userreg.bot.handlers.commands import create_router
 from userreg.cli import main
@@ -15,7 +16,7 @@ from userreg.phrases import say
 from userreg.phrases.shipped import keys
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text()
 
 
@@ -73,6 +74,10 @@ def test_every_bot_command_is_in_the_readme_and_in_help() -> None:
     for place, commands in (("private", IN_PRIVATE), ("group", IN_GROUPS)):
         text = say(f"help.{place}")
         assert all(f"/{command}" in text for command in commands if command != "start")
+
+
+def test_the_data_model_is_that_of_the_models() -> None:
+    assert data_model.PAGE.read_text() == data_model.page(), "make data-model"
 
 
 def test_every_text_is_used() -> None:
