@@ -54,6 +54,10 @@ check: .venv/installed
 migration: .venv/installed
 	$(BIN)/python -m userreg.migrate $(NAME)
 
+# Needs Graphviz.
+docs/architecture.svg: docs/architecture.dot
+	dot -Tsvg $< -o $@
+
 # docs/data-model.md, of the models.
 data-model: .venv/installed
 	$(BIN)/python -m tests.data_model

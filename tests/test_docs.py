@@ -1,5 +1,6 @@
 """The documentation says what the program does."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +79,14 @@ def test_every_bot_command_is_in_the_readme_and_in_help() -> None:
 
 def test_the_data_model_is_that_of_the_models() -> None:
     assert data_model.PAGE.read_text() == data_model.page(), "make data-model"
+
+
+def test_the_picture_of_the_architecture_is_drawn_from_its_text() -> None:
+    drawn = html.unescape((ROOT / "docs/architecture.svg").read_text())
+    labels = re.findall(r'label="([^"]+)"', (ROOT / "docs/architecture.dot").read_text())
+    assert len(labels) > 15
+    for line in (line for label in labels for line in label.split(r"\n")):
+        assert line in drawn, "make docs/architecture.svg"
 
 
 def test_every_text_is_used() -> None:
