@@ -6,12 +6,15 @@ import json
 import os
 import shutil
 import sqlite3
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import aiogram.client.session.aiohttp
 import asyncpg
 import pytest
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -83,15 +86,21 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_waiting_for_tls() -> Iterator[None]:
-    """aiogram's session waits 0.25 s for TLS connections to close; here are none."""
+def _no_tls() -> Iterator[None]:
+    """Here are no TLS connections, but each of aiogram's sessions reads all certificates when it
+    begins (a tenth of the time that the tests take), and waits 0.25 s for some to close."""
 
     async def close(session: AiohttpSession) -> None:
         if session._session is not None:
             await session._session.close()
 
+    once = ssl.create_default_context()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(AiohttpSession, "close", close)
+        patch.setattr(
+            aiogram.client.session.aiohttp, "ssl",
+            SimpleNamespace(create_default_context=lambda **_: once),
+        )  # fmt: skip
         yield
 
 
