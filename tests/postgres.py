@@ -40,7 +40,7 @@ class Postgres:
             binaries = self._reachable(binaries)
         self._binaries = binaries
         self.port = free_port()
-        self._run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+        self.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
                   "--no-locale", "--no-sync", "--no-instructions")  # fmt: skip
 
     @property
@@ -85,7 +85,8 @@ class Postgres:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
         return kept | {"HOME": str(self.base), "LC_ALL": "C"}
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def run(self, program: str, *arguments: str) -> None:
+        """One of PostgreSQL's own programs. Raises CalledProcessError."""
         subprocess.run([self._binaries / program, *arguments], check=True, capture_output=True,
                        env=self._environment, cwd=self.base, **self._account)  # fmt: skip
 
