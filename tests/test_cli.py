@@ -249,6 +249,8 @@ def test_dead_letters_are_listed_replayed_and_dropped(database_url: str, tmp_pat
         (["export-stats", "--csv", "--json"], 2),
         (["migrate", "--check", "--downgrade"], 2),
         (["forget", "x"], 2),
+        (["phrases", "show", "no.such"], 2),
+        (["sandbox", "load", "ftp://127.0.0.1/"], 2),
         (["--help"], 0),
         (["--version"], 0),
     ],

@@ -66,7 +66,7 @@ def test_show_tells_all_versions_of_a_text(run: Any) -> None:
     assert lines[3] == "    Пишіть /help!"
     rows = [json.loads(line) for line in run("show", "stats.users", "--json").stdout.splitlines()]
     assert {(row["locale"], row["category"]) for row in rows} >= {("ar", "zero"), ("en", "one")}
-    assert "There is no text start.nothing" in run("show", "start.nothing", code=1).stderr
+    assert "There is no text start.nothing" in run("show", "start.nothing", code=2).stderr
 
 
 def test_edit_takes_the_text_from_standard_input_or_an_editor(
@@ -102,7 +102,7 @@ def test_a_faulty_edit_is_refused_in_one_sentence_a_fault(run: Any) -> None:
         "Error: me.id in uk is not saved. The placeholder {id} is missing. "
         "The tag <b> is not closed.\n"
     )
-    assert "--category: one, few, many, other" in edit(run, "x", "stats.users", code=1).stderr
+    assert "--category: one, few, many, other" in edit(run, "x", "stats.users", code=2).stderr
     assert edit(run, "{count} особи", "stats.users", "--category", "few").returncode == 0
     unknown = run("edit", "me.id", "--locale", "de", "--text", "{id}", code=2)
     assert "it is none of en, uk, ru, es, ar, nor one with a region." in unknown.stderr
@@ -123,7 +123,7 @@ def test_undo_goes_back_and_diff_shows_what_differs(run: Any) -> None:
     assert run("diff").stdout.endswith("+ перше\n")
     run("undo", "start.more", "--locale", "uk", "--version", "0")
     assert run("diff").stdout == ""
-    assert "no such version" in run("undo", "me.id", "--locale", "uk", code=1).stderr
+    assert "no such version" in run("undo", "me.id", "--locale", "uk", code=2).stderr
 
 
 def test_export_and_import_are_a_round_trip(run: Any, tmp_path: Path) -> None:

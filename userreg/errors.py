@@ -7,6 +7,12 @@ class UserregError(Exception):
     exit_code = 1
 
 
+class NoSuchThing(UserregError):
+    """What was named does not exist, or is none of its kind."""
+
+    exit_code = 2
+
+
 class SettingInvalid(UserregError):
     """A setting is missing or cannot be used."""
 

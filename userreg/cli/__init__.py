@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class _Id(click.IntRange):
+    """An id of a person, with a sentence for what is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail(
+                f"{value!r} is no id of a person, which is a number like 123456789; /me tells "
+                "everybody theirs.", param, ctx,
+            )  # fmt: skip
+
+
+USER_ID = _Id(1, 2**52)
+
+
 class _Program(click.Group):
     """Turns our errors into one sentence and their exit code."""
 

@@ -1,17 +1,15 @@
 """`userreg admins list | add | remove | claim`. All of them work while the bot runs."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from userreg.cli import opened, prepare, run_async
+from userreg.cli import USER_ID, opened, prepare, run_async
 from userreg.errors import UserregError
 
 if TYPE_CHECKING:
     from userreg.administrators import AdministratorEntry
     from userreg.config import Settings
-
-_USER_ID: Final = click.IntRange(1, 2**52)
 
 
 @click.group()
@@ -27,7 +25,7 @@ def list_() -> None:
 
 
 @admins.command()
-@click.argument("user_id", type=_USER_ID)
+@click.argument("user_id", type=USER_ID)
 def add(user_id: int) -> None:
     """Make the person with this USER_ID an administrator, from now on."""
     added = run_async(_add(prepare(), user_id))
@@ -35,7 +33,7 @@ def add(user_id: int) -> None:
 
 
 @admins.command()
-@click.argument("user_id", type=_USER_ID)
+@click.argument("user_id", type=USER_ID)
 def remove(user_id: int) -> None:
     """Take the rights of an administrator from the person with this USER_ID, from now on."""
     removed = run_async(_remove(prepare(), user_id))
@@ -43,7 +41,7 @@ def remove(user_id: int) -> None:
 
 
 @admins.command("login-link")
-@click.argument("user_id", type=click.IntRange(1, 2**52))
+@click.argument("user_id", type=USER_ID)
 def login_link(user_id: int) -> None:
     """Print a link that logs the administrator USER_ID in to the pages, once, within a minute."""
     settings = prepare()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from userreg.cli import discard_output, opened, prepare, run_async
+from userreg.cli import USER_ID, discard_output, opened, prepare, run_async
 from userreg.errors import UserregError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def export_stats(as_csv: bool, as_json: bool, output: str, what: str) -> None:
 
 
 @click.command()
-@click.argument("user_id", type=click.IntRange(1, 2**52))
+@click.argument("user_id", type=USER_ID)
 @click.option("-o", "--output", default="-", show_default=True, help="A file; - is stdout.")
 def export(user_id: int, output: str) -> None:
     """Export everything about the person with this USER_ID, as one JSON document."""

@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from userreg.cli import opened, prepare, run_async
+from userreg.cli import USER_ID, opened, prepare, run_async
 
 if TYPE_CHECKING:
     from userreg.config import Settings
 
 
 @click.command()
-@click.argument("user_id", type=click.IntRange(1, 2**52))
+@click.argument("user_id", type=USER_ID)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--undo", is_flag=True, help="Let the person become known again.")
 def forget(user_id: int, yes: bool, undo: bool) -> None:

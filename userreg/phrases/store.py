@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from userreg.database_url import Database
-from userreg.errors import CheckFailed, UserregError
+from userreg.errors import CheckFailed, NoSuchThing
 from userreg.phrases.checks import NO_TEXT, faults_of
 from userreg.phrases.languages import LANGUAGES, is_known, language
 from userreg.phrases.shipped import Place, Texts, counts, keys, shipped
@@ -18,7 +18,7 @@ async def save(
 ) -> int | None:
     """Say this text from now on; returns its version, None when it is said already.
 
-    Raises `UserregError` where there is no such text or language, `CheckFailed` with everything
+    Raises `NoSuchThing` where there is no such text or language, `CheckFailed` with everything
     that is wrong with the text.
     """
     place = require_place(key, locale, category)
@@ -35,14 +35,14 @@ async def undo(
     version: int | None = None,
 ) -> int | None:  # fmt: skip
     """Say an earlier version again, the one before the present one unless told which; returns the
-    number of the new version, None when its text is said already. Raises `UserregError`."""
+    number of the new version, None when its text is said already. Raises `NoSuchThing`."""
     place = require_place(key, locale, category)
     versions = await history(key, locale, category)
     numbers = [each.version for each in versions]
     if version is None:
         version = numbers[-2] if len(numbers) > 1 else -1
     if version not in numbers:
-        raise UserregError(f"{place.within(locale)} has no such version to go back to.")
+        raise NoSuchThing(f"{place.within(locale)} has no such version to go back to.")
     text = versions[numbers.index(version)].text
     return await save(key, locale, category, text, by_id, database)
 
@@ -74,22 +74,22 @@ def faults_of_all(languages: Mapping[str, Texts]) -> list[tuple[str, Place, str]
 
 
 def require_key(key: str) -> None:
-    """Raises `UserregError` for a text that does not exist."""
+    """Raises `NoSuchThing` for a text that does not exist."""
     if key not in keys():
-        raise UserregError(f"There is no text {key}: `userreg phrases list` shows all.")
+        raise NoSuchThing(f"There is no text {key}: `userreg phrases list` shows all.")
 
 
 def require_place(key: str, locale: str, category: str) -> Place:
-    """Raises `UserregError` for a text, a language or a plural form that does not exist."""
+    """Raises `NoSuchThing` for a text, a language or a plural form that does not exist."""
     require_key(key)
     if not is_known(locale):
-        raise UserregError(f"{locale} is no language of ours: {', '.join(LANGUAGES)}.")
+        raise NoSuchThing(f"{locale} is no language of ours: {', '.join(LANGUAGES)}.")
     forms = language(locale).categories if counts(key) else ("",)
     if category in forms:
         return Place(key, category)
     wrong = f"no plural form {category}" if category else "plural forms, so say --category"
     have = f": {', '.join(forms)}" if counts(key) else ", it counts nothing"
-    raise UserregError(f"{key} in {locale} has {wrong}{have}.")
+    raise NoSuchThing(f"{key} in {locale} has {wrong}{have}.")
 
 
 async def _append(

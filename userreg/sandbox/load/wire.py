@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 from urllib.parse import SplitResult, urlsplit
 
-from userreg.errors import UserregError
+from userreg.errors import NoSuchThing
 
 #: How much of an answer is put up with, in bytes.
 _MAX_ANSWER: Final = 4 * 1024 * 1024
 _BODILESS: Final = (204, 304)
 
 
-class TargetInvalid(UserregError):
+class TargetInvalid(NoSuchThing):
     """The address is none that can be posted to."""
 
 
