@@ -7,7 +7,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -96,10 +96,44 @@ async def write_json(what: str, out: TextIO, advance: Advance) -> None:
     separator = "\n"
     async with contextlib.aclosing(_rows(what)) as rows:
         async for row in rows:
-            out.write(separator + json.dumps(row, ensure_ascii=False, default=_plain))
+            out.write(separator + _line(row))
             separator = ",\n"
             advance(1)
     out.write("\n]\n")
+
+
+#: What a list of the administrators' pages holds.
+OF_A_LIST: Final = {
+    "users": (*TABLES["users"].columns, "bot_status"),
+    "chats": (*TABLES["chats"].columns, "known", "confirmed"),
+    "memberships": ("user_id", "chat_id", *_OF_A_MEMBER[1:4], "title", "type", *_OF_A_MEMBER[4:]),
+}
+
+
+async def csv_of_list(what: str, portions: AsyncIterable[list[Row]]) -> AsyncGenerator[str, None]:
+    """As `write_csv`, in parts."""
+    columns, out = OF_A_LIST[what], io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    async for rows in portions:
+        writer.writerows([cell(row[column]) for column in columns] for row in rows)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+
+
+async def json_of_list(what: str, portions: AsyncIterable[list[Row]]) -> AsyncGenerator[str, None]:
+    """As `write_json`, in parts."""
+    columns, separator = OF_A_LIST[what], "[\n"
+    async for rows in portions:
+        lines = [_line({column: row[column] for column in columns}) for row in rows]
+        yield separator + ",\n".join(lines) if lines else ""
+        separator = ",\n" if lines else separator
+    yield "\n]\n" if separator.startswith(",") else "[\n]\n"
+
+
+def _line(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, default=_plain)
 
 
 def _rows(what: str) -> AsyncGenerator[Row, None]:
