@@ -19,8 +19,8 @@ from userreg.sql import fetch
 from userreg.totals import total_of
 from userreg.upsert import Row
 
-#: Rows that one page looks through at most; fewer where something is looked up for each of them, or
-#: they are sorted.
+#: Rows that one page looks through at most; fewer where they lie scattered, as those of one chat do,
+#: where something is looked up for each of them, or where they are sorted.
 LOOK: Final = 20_000
 FEW: Final = 5_000
 #: Chats that are remembered by their size.
@@ -30,10 +30,15 @@ PORTION: Final = 1_000
 NOTHING: Final = Filter()
 #: Beyond every id.
 _FAR: Final = 2**62
+_WHO: Final = "(SELECT u.{0} FROM users u WHERE u.id = m.user_id)"
+_WHERE: Final = "(SELECT c.{0} FROM chats c WHERE c.id = m.chat_id) AS {0}"
+#: Nothing is joined: for a page, PostgreSQL might read all people.
 _MEMBERSHIP: Final = f"""
-    m.id, m.user_id, m.chat_id, coalesce(u.first_name, '') AS first_name, u.last_name, u.username,
-    c.title, c.type, {STATUS} AS status, {IS_MEMBER} AS is_member, {EVIDENCE} AS evidence,
-    m.joined_at, m.left_at, m.first_seen_at, m.last_seen_at, m.messages
+    m.id, m.user_id, m.chat_id, coalesce({_WHO.format("first_name")}, '') AS first_name,
+    {_WHO.format("last_name")} AS last_name, {_WHO.format("username")} AS username,
+    {_WHERE.format("title")}, {_WHERE.format("type")}, {STATUS} AS status,
+    {IS_MEMBER} AS is_member, {EVIDENCE} AS evidence, m.joined_at, m.left_at, m.first_seen_at,
+    m.last_seen_at, m.messages
 """
 #: How the memberships of one chat or person can be sorted besides: few enough to be read for it.
 SORTS: Final = {
@@ -41,9 +46,6 @@ SORTS: Final = {
     "joined": "m.joined_at DESC NULLS LAST",
     "messages": "m.messages DESC",
 }
-_OF_WHOM: Final = (
-    "LEFT JOIN users u ON u.id = m.user_id LEFT JOIN chats c ON c.id = m.chat_id"
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,6 @@ class _Walk:
     table: str
     alias: str
     columns: str
-    joins: str = ""
     key: str = "id"
     of: str = ""
     of_id: int = 0
@@ -105,7 +106,7 @@ async def list_memberships(
 
 def _walk_of(filter_: Filter) -> _Walk:
     chat_id, user_id = filter_.find("chat_id"), filter_.find("user_id")
-    found = ("memberships", "m", _MEMBERSHIP, _OF_WHOM)
+    found = ("memberships", "m", _MEMBERSHIP)
     if user_id is not None:
         return _Walk(*found, key="chat_id", of="user_id", of_id=user_id, is_falling=False)
     if chat_id is not None:
@@ -121,7 +122,7 @@ async def _turn(
     low, high = -_FAR, walk.top
     if place.key is not None:
         low, high = (low, min(high, place.key)) if is_falling else (max(low, place.key), high)
-    look = FEW if filter_.asks_elsewhere else LOOK
+    look = FEW if walk.of or filter_.asks_elsewhere else LOOK
     looked, end = await _reach(walk, low, high, is_falling, look) if filter_ else (0, None)
     if end is not None:
         low, high = (end - 1, high) if is_falling else (low, end + 1)
@@ -165,7 +166,7 @@ async def _match(
         f"SELECT {walk.columns} FROM (SELECT {walk.alias}.* FROM (SELECT p.* FROM {walk.table} p"
         f" WHERE {span} ORDER BY {walk.order(is_falling)} LIMIT {most}) AS {walk.alias}"
         f" WHERE {filter_.sql(values)} ORDER BY {order} LIMIT {limit}) AS {walk.alias}"
-        f" {walk.joins} ORDER BY {order}",
+        f" ORDER BY {order}",
         *values,
     )
 
@@ -183,7 +184,7 @@ async def list_sorted(place: Place, filter_: Filter, sort: str) -> Listed:
         f" WHERE {filter_.sql(values)} ORDER BY {SORTS[sort]}, m.id",
         *values,
     )
-    return await _pick([row["id"] for row in rows], place, _MEMBERSHIP, f"memberships m {_OF_WHOM}")
+    return await _pick([row["id"] for row in rows], place, _MEMBERSHIP, "memberships m")
 
 
 async def list_largest_chats(place: Place, filter_: Filter = NOTHING) -> Listed:
