@@ -7,7 +7,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -110,26 +110,33 @@ OF_A_LIST: Final = {
 }
 
 
-async def csv_of_list(what: str, portions: AsyncIterable[list[Row]]) -> AsyncGenerator[str, None]:
+Portions = AsyncGenerator[list[Row], None]
+
+
+async def csv_of_list(what: str, portions: Portions) -> AsyncGenerator[str, None]:
     """As `write_csv`, in parts."""
     columns, out = OF_A_LIST[what], io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(columns)
-    async for rows in portions:
-        writer.writerows([cell(row[column]) for column in columns] for row in rows)
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
+    async with contextlib.aclosing(portions):
+        async for rows in portions:
+            writer.writerows([cell(row[column]) for column in columns] for row in rows)
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
 
 
-async def json_of_list(what: str, portions: AsyncIterable[list[Row]]) -> AsyncGenerator[str, None]:
+async def json_of_list(what: str, portions: Portions) -> AsyncGenerator[str, None]:
     """As `write_json`, in parts."""
-    columns, separator = OF_A_LIST[what], "[\n"
-    async for rows in portions:
-        lines = [_line({column: row[column] for column in columns}) for row in rows]
-        yield separator + ",\n".join(lines) if lines else ""
-        separator = ",\n" if lines else separator
-    yield "\n]\n" if separator.startswith(",") else "[\n]\n"
+    columns, separator = OF_A_LIST[what], "\n"
+    yield "["
+    async with contextlib.aclosing(portions):
+        async for rows in portions:
+            lines = [_line({column: row[column] for column in columns}) for row in rows]
+            if lines:
+                yield separator + ",\n".join(lines)
+                separator = ",\n"
+    yield "\n]\n"
 
 
 def _line(row: Row) -> str:

@@ -19,8 +19,8 @@ from userreg.sql import fetch
 from userreg.totals import total_of
 from userreg.upsert import Row
 
-#: Rows that one page looks through at most; fewer where they lie scattered, as those of one chat do,
-#: where something is looked up for each of them, or where they are sorted.
+#: Rows that one page looks through at most; fewer where they lie scattered, as those of one chat
+#: do, where something is looked up for each of them, or where they are sorted.
 LOOK: Final = 20_000
 FEW: Final = 5_000
 #: Chats that are remembered by their size.

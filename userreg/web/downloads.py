@@ -78,11 +78,12 @@ async def send(request: web.Request) -> web.StreamResponse:
 async def _portions(request: web.Request, view: View) -> AsyncGenerator[list[Row], None]:
     """As long as whoever asks for them is an administrator."""
     pages = pages_of(request)
-    async for rows in lists.stream(view.kind.list, view.filter):
-        yield rows
-        admin_ids = pages.settings.admin_ids
-        if await sessions.find_administrator(pages.database, request[TOKEN], admin_ids) is None:
-            raise Revoked("who asked for it is logged in no more")
+    async with contextlib.aclosing(lists.stream(view.kind.list, view.filter)) as portions:
+        async for rows in portions:
+            admin_ids = pages.settings.admin_ids
+            if not await sessions.find_administrator(pages.database, request[TOKEN], admin_ids):
+                raise Revoked("who asked for it is logged in no more")
+            yield rows
 
 
 class Revoked(UserregError):
