@@ -25,8 +25,8 @@ LOOK: Final = 20_000
 FEW: Final = 5_000
 #: Chats that are remembered by their size.
 LARGEST: Final = 1_000
-#: Rows of a download that are read at once.
-PORTION: Final = 1_000
+#: Rows of a download that are read and written at once: little, for others wait meanwhile.
+PORTION: Final = 250
 NOTHING: Final = Filter()
 #: Beyond every id.
 _FAR: Final = 2**62
