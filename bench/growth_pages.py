@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
 from typing import Final
 from urllib.parse import quote
@@ -17,15 +18,25 @@ from userreg import sessions
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
+from userreg.findings import Diagnosis
 from userreg.registry import Registry
 from userreg.sandbox.server import serving
 from userreg.sandbox.world.crowd_people import Room, draw_people, draw_room
+from userreg.sandbox.world.people import Person
 from userreg.web.guard import COOKIE
 from userreg.web.pages import ROOT, Pages
 from userreg.web.routes import create_pages
 
 #: How often each page is asked for, each time at another place.
 _OFTEN: Final = 60
+
+
+#: Rare is what makes a page look as far as it may; the last one looks everybody up besides.
+_NARROWED: Final = {
+    "memberships, anywhere": "", "memberships, many match": "is_member=yes",
+    "memberships, nobody matches": "active_since=2099-01-01",
+    "memberships, nobody matches in other tables": "type=supergroup&language=xx&is_blocked=no",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,14 @@ def _create_app(database: Database) -> web.Application:
         _env_file=None, bot_token=TOKEN, webhook_secret=SECRET, admin_ids=frozenset({1})
     )
     app = web.Application()
-    app.add_subapp(ROOT, create_pages(Pages(Registry(database, 0), database, settings)))
+    pages = Pages(Registry(database, 0), database, settings, _examine)
+    app.add_subapp(ROOT, create_pages(pages))
     return app
+
+
+async def _examine() -> Diagnosis:
+    """Nothing: Telegram is not asked here."""
+    return Diagnosis(datetime.now(UTC), (), None)
 
 
 def _pages(size: Size) -> Iterator[Asked]:
@@ -98,9 +115,29 @@ def _pages(size: Size) -> Iterator[Asked]:
     yield Asked("a chat", 100, [f"chats/{room.chat.id}" for room in rooms])
     yield Asked("the largest chat", 100, [f"chats/{largest}"] * _OFTEN)
     yield Asked("the largest chat, anywhere", 100, list(_turned(f"chats/{largest}", ids)))
+    yield from _memberships(size, drawn, rooms)
     yield Asked("dead letters", 100, ["letters"] * _OFTEN)
     yield Asked("audit, the first page", 100, ["audit"] * _OFTEN)
     yield Asked("audit, anywhere", 100, list(_turned("audit", range(1, _OFTEN * 5, 5))))
+
+
+def _memberships(size: Size, drawn: list[Person], rooms: list[Room]) -> Iterator[Asked]:
+    """By nothing, by what many have and by what nobody has, at any place."""
+    places = [number * size.people * 10 // _OFTEN for number in range(_OFTEN)]
+    for name, asked in _NARROWED.items():
+        yield Asked(name, 100, [f"{path}&{asked}" for path in _turned("memberships", places)])
+    ids = [person.id for person in drawn]
+    for name, page in (("people", "users"), ("chats", "chats")):
+        keys = ids if page == "users" else [room.chat.id for room in rooms]
+        paths = [f"{path}&active_since=2099-01-01" for path in _turned(page, keys)]
+        yield Asked(f"{name}, nobody matches", 100, paths)
+    of = f"memberships?chat_id={_room(size, 0).chat.id}"
+    paths = [f"{of}&status=creator&{('after', 'before')[n % 2]}={id_}" for n, id_ in enumerate(ids)]
+    yield Asked("memberships of the largest chat, one matches", 100, paths)
+    paths = [f"memberships?chat_id={room.chat.id}&sort=last_seen" for room in rooms]
+    yield Asked("memberships of a chat, sorted", 100, paths)
+    yield Asked("memberships of somebody", 100, [f"memberships?user_id={id_}" for id_ in ids])
+    yield Asked("chats by size", 100, ["chats?sort=known"] * _OFTEN)
 
 
 def _turned(page: str, keys: list[int] | range) -> Iterator[str]:

@@ -17,8 +17,9 @@ FLOORS = [
     {"forgetting", "sessions"},
     {"administrators"},
     {"audit"},
+    {"lists"},
     {"gaps", "insights", "browse"},
-    {"totals", "preferences"},
+    {"totals", "preferences", "filters"},
     {"queries", "tables", "day_by_day"},
     {"claims"},
     {"migrated_chats", "forgotten", "names", "rows", "process_lock", "extract", "decode"},
@@ -82,7 +83,7 @@ def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
         "totals", "day_by_day", "insights", "forgetting", "maintenance", "dossier",
-        "browse",
+        "browse", "lists",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

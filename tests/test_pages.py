@@ -27,7 +27,8 @@ from userreg.registry import Registry
 from userreg.web.guard import AT_ONCE
 
 PATHS = ["/", "/users", f"/users/{ANN['id']}", "/chats", f"/chats/{GROUP['id']}", "/letters",
-         "/audit", "/charts/growth.light.svg", "/charts/joins.dark.svg?chat=-100",
+         "/memberships", f"/memberships?user_id={ANN['id']}", "/audit",
+         "/charts/growth.light.svg", "/charts/joins.dark.svg?chat=-100",
          "/charts/activity.light.svg?chat=-100"]  # fmt: skip
 
 
@@ -63,14 +64,18 @@ async def test_every_status_has_a_word(bot: Bot, ada: Browser, old: str) -> None
             updates.chat_member(ANN, new, old, SUPERGROUP),
             updates.my_chat_member("member", old, SUPERGROUP),
         )
-    for path in (f"/users/{ANN['id']}", f"/chats/{SUPERGROUP['id']}", "/chats"):
+    for path in (
+        f"/users/{ANN['id']}", f"/chats/{SUPERGROUP['id']}", "/chats", "/memberships",
+    ):  # fmt: skip
         assert "status." not in await ada.get(path)
 
 
 # Addresses
 
 
-@pytest.mark.parametrize("page", ["/users", "/chats", "/chats/-100", "/letters", "/audit"])
+@pytest.mark.parametrize(
+    "page", ["/users", "/chats", "/chats/-100", "/memberships", "/letters", "/audit"]
+)
 async def test_a_place_that_is_none_is_the_beginning(bot: Bot, ada: Browser, page: str) -> None:
     await bot.tell(updates.message(ANN, GROUP))
     keys = [
@@ -80,7 +85,7 @@ async def test_a_place_that_is_none_is_the_beginning(bot: Bot, ada: Browser, pag
     for key, name in product(keys, ("after", "before")):
         path = f"{page}?{name}={key if '%' in key else quote(key)}"
         shown = await ada.get(path)
-        if page == "/users":
+        if page in ("/users", "/memberships"):
             assert "Ann" in shown
 
 
@@ -115,7 +120,7 @@ TAGS = {
     "html", "head", "meta", "title", "link", "body", "a", "header", "nav", "form", "input",
     "button", "main", "h1", "h2", "section", "p", "dl", "div", "dt", "dd", "table", "thead",
     "tbody", "tr", "th", "td", "ul", "ol", "li", "span", "time", "bdi", "label", "picture",
-    "source", "img", "code", "article", "details", "summary", "pre",
+    "source", "img", "code", "article", "details", "summary", "pre", "select", "option",
 }  # fmt: skip
 
 
@@ -152,12 +157,14 @@ async def test_a_strangers_words_are_words_on_every_page(
         path: assert_harmless(await ada.get(path))
         for path in ("/users", "/users/777", "/users/777?forget=ask", "/chats", "/chats/-777",
                      "/letters", "/audit", "/audit?after=9999", f"/users?search={searched}",
-                     f"/chats?search={searched}", "/users?search=777", "/chats?search=-777")
+                     f"/chats?search={searched}", "/users?search=777", "/chats?search=-777",
+                     "/memberships", "/memberships?chat_id=-777&sort=messages",
+                     "/memberships?user_id=777", "/chats?sort=known")
     }  # fmt: skip
     whole, title = visible_line(f"{name} {name}"), visible_line(name)
-    for path in ("/users", "/users/777", "/chats/-777", "/users?search=777"):
+    for path in ("/users", "/users/777", "/chats/-777", "/users?search=777", "/memberships"):
         assert (whole or "no visible name") in shown[path].text, path
-    for path in ("/chats", "/chats/-777", "/users/777", "/chats?search=-777"):
+    for path in ("/chats", "/chats/-777", "/users/777", "/chats?search=-777", "/memberships"):
         assert (title or "no title") in shown[path].text, path
     assert visible_line(name) in shown["/audit"].text
     assert Parsed(await ada.get("/letters")).tags >= {"pre"}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import parse_database_url
-from userreg import browse
+from userreg import browse, lists
 from userreg.browse import PAGE, Listed, Place
 from userreg.db import open_database
 from userreg.decisions import AuditEntry
@@ -54,8 +54,8 @@ async def _members(place: Place) -> Listed:
 
 async def put(list_: Callable[..., Any], ids: list[int]) -> None:
     models: dict[Any, Any] = {
-        browse.list_users: user, browse.list_chats: chat, browse.list_letters: letter,
-        browse.list_audit: entry,
+        lists.list_users: user, lists.list_chats: chat, browse.list_letters: letter,
+        browse.list_audit: entry, lists.list_memberships: member,
     }  # fmt: skip
     for model in (Membership, User, Chat, DeadLetter, AuditEntry):
         await model.all().delete()
@@ -70,8 +70,9 @@ async def put(list_: Callable[..., Any], ids: list[int]) -> None:
 
 #: Each list, what its key is called, and whether it begins with the greatest.
 LISTS = [
-    (browse.list_users, "id", True), (browse.list_chats, "id", False), (_members, "user_id", False),
-    (browse.list_letters, "id", True), (browse.list_audit, "id", True),
+    (lists.list_users, "id", True), (lists.list_chats, "id", False), (_members, "user_id", False),
+    (lists.list_memberships, "id", True), (browse.list_letters, "id", True),
+    (browse.list_audit, "id", True),
 ]  # fmt: skip
 
 
@@ -90,7 +91,7 @@ async def test_a_list_turns_there_and_back(
 ) -> None:  # fmt: skip
     ids = random.Random(seed).sample(range(1, 1_000), size)
     await put(list_, ids)
-    shown = [-n for n in ids] if list_ is browse.list_chats else ids
+    shown = [-n for n in ids] if list_ is lists.list_chats else ids
     order = sorted(shown, reverse=newest)
 
     seen, listed = [], await list_(Place())
@@ -112,7 +113,7 @@ async def test_a_list_turns_there_and_back(
         assert [row[key] for row in listed.rows] == order[at : at + PAGE]
 
     for part, is_backwards in places:  # as if rows had come and gone since
-        place_key = (part * 100 + 3) * (-1 if list_ is browse.list_chats else 1)
+        place_key = (part * 100 + 3) * (-1 if list_ is lists.list_chats else 1)
         is_before = [(n > place_key) is newest and n != place_key for n in order]
         before = [n for n, is_it in zip(order, is_before, strict=True) if is_it]
         after = [n for n in order if n not in before and n != place_key]

@@ -24,9 +24,11 @@ from userreg import (
     claims,
     day_by_day,
     dossier,
+    filters,
     forgetting,
     gaps,
     insights,
+    lists,
     maintenance,
     memory,
     names,
@@ -92,6 +94,34 @@ async def _turned(ask: Callable[..., Awaitable[Any]], *ids: int) -> None:
         await ask(*ids, place)
 
 
+#: Whose memberships are listed.
+OF_ONE = (("chat_id", CHAT), ("user_id", ANN))
+
+
+async def _narrowed(
+    list_: lists.List, fields: tuple[filters.Field, ...], *besides: dict[str, str]
+) -> None:
+    """By nothing, by each field, and by each together with one chat or person."""
+    typed = {"day": "2030-01-01", "language": "uk", "chat": str(CHAT), "user": str(ANN)}
+    each = [{f.name: next(iter(f.choices), typed.get(f.kind, ""))} for f in fields]
+    for given in [{}, *each, *(one | more for one in each for more in besides)]:
+        asked = filters.read(fields, given)
+        await _turned(lambda place, asked=asked: list_(place, asked))
+        await list_(browse.Place(), asked, True, lists.PORTION)
+
+
+async def _sorted_lists() -> None:
+    for name, id_ in OF_ONE:
+        one = filters.read(filters.MEMBERSHIPS, {name: str(id_), "is_blocked": "no"})
+        for sort in lists.SORTS:
+            await lists.list_sorted(browse.Place(), one, sort)
+
+
+async def _largest() -> None:
+    memory._memories.clear()
+    await lists.list_largest_chats(browse.Place())
+
+
 async def _searched(ask: Callable[[str], Awaitable[Any]], *words: str) -> None:
     for each in words:
         await ask(each)
@@ -119,11 +149,9 @@ CALLS: dict[Callable[..., Any], Call] = {
     queries.find_membership: lambda _: queries.find_membership(ANN, CHAT),
     queries.list_shared_chats: lambda _: _in_pages(queries.list_shared_chats, ANN, BOB),
     queries.count_shared_chats: lambda _: queries.count_shared_chats(ANN, BOB),
-    browse.list_users: lambda _: _turned(browse.list_users),
     browse.find_users: lambda _: _searched(browse.find_users, "17", "@User17", "P"),
     browse.list_names: lambda _: browse.list_names(ANN),
     browse.list_steps: lambda _: browse.list_steps(ANN),
-    browse.list_chats: lambda _: _turned(browse.list_chats),
     # by a part of the title: all groups and channels, but not the private chats, which are as many
     # as people; an index for it would cost every update of a chat more than it saves a search
     browse.find_chats: lambda _: _searched(browse.find_chats, "-17", "@gogo", "hat"),
@@ -132,6 +160,14 @@ CALLS: dict[Callable[..., Any], Call] = {
     browse.list_letters: lambda _: _turned(browse.list_letters),
     browse.find_letter: lambda _: browse.find_letter(1),
     browse.list_audit: lambda _: _turned(browse.list_audit),
+    lists.list_users: lambda _: _narrowed(lists.list_users, filters.USERS),
+    lists.list_chats: lambda _: _narrowed(lists.list_chats, filters.CHATS),
+    lists.list_memberships: lambda _: _narrowed(
+        lists.list_memberships, filters.MEMBERSHIPS, *({each: str(id_)} for each, id_ in OF_ONE)
+    ),
+    lists.list_sorted: lambda _: _sorted_lists(),
+    lists.list_largest_chats: lambda _: _largest(),
+    lists.stream: lambda _: _read(lists.stream(lists.list_memberships, lists.NOTHING)),
     tables.count_rows: lambda _: tables.count_rows("memberships"),
     tables.stream_rows: _export_all,
     queries.stream_dead_letters: lambda _: _read(queries.stream_dead_letters()),
@@ -343,7 +379,7 @@ def _scans_of_sqlite(steps: list[str], sql: str) -> Iterator[str]:
 
 def test_every_question_is_asked_here() -> None:
     modules = (
-        queries, browse, gaps, day_by_day, insights, dossier, tables, totals, claims, names,
+        queries, browse, lists, gaps, day_by_day, insights, dossier, tables, totals, claims, names,
         forgetting, maintenance,
     )  # fmt: skip
     asked = {f for module in modules for f in _questions(module)}

@@ -1,4 +1,5 @@
-"""What the pages show, page by page: people, chats, members, dead letters, the audit. Reads only.
+"""What the pages show: who and which chats are found, members, dead letters, the audit. Reads only;
+the long lists are in `lists`.
 
 Every list goes by a key that has an index, so that its last page comes as fast as its first.
 """
@@ -8,15 +9,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from userreg.models import DeadLetter, User
-from userreg.queries import BY_SIGHT, IS_MEMBER
+from userreg.queries import EVIDENCE, IS_MEMBER, STATUS
 from userreg.sql import fetch
 from userreg.totals import total_of
 from userreg.upsert import Row
 
 PAGE: Final = 50
-_PERSON: Final = """
+#: What a list shows of somebody, and of a chat.
+PERSON: Final = """
     u.id, u.first_name, u.last_name, u.username, u.language_code, u.is_bot, u.is_premium, u.is_gone,
-    u.first_seen_at, u.last_seen_at
+    u.first_seen_at, u.last_seen_at, u.profile_at,
+    (SELECT p.bot_status FROM chats p WHERE p.id = u.id) AS bot_status
+"""
+CHAT: Final = f"""
+    c.id, c.type, c.title, c.username, c.is_forum, c.first_seen_at, c.last_seen_at, c.bot_status,
+    c.bot_status_at, c.added_by_id, c.added_at, c.member_count, c.member_count_at,
+    c.migrated_to_id, {total_of("members", "c.id")} AS known,
+    {total_of("confirmed", "c.id")} AS confirmed
 """
 
 
@@ -30,25 +39,22 @@ class Place:
 
 @dataclass(frozen=True)
 class Listed:
-    """One page: its rows, and where those before and after it are."""
+    """One page: its rows, and where those before and after it are. `looked`: how many rows were
+    looked through, where that was the most for one page and there may be more to find."""
 
     rows: list[Row]
-    before: Place | None
-    after: Place | None
-
-
-async def list_users(place: Place) -> Listed:
-    """The newest accounts first, for ids rise with time."""
-    return await _page(f"SELECT {_PERSON} FROM users u WHERE {{page}}", "u.id", place, newest=True)
+    before: Place | None = None
+    after: Place | None = None
+    looked: int | None = None
 
 
 async def find_users(words: str) -> list[Row]:
     """By id, by a username or by a whole name that somebody bears or bore."""
     if re.fullmatch(r"[0-9]{1,16}", words):
-        return await _fetch(f"SELECT {_PERSON} FROM users u WHERE u.id = $1", int(words))
+        return await _fetch(f"SELECT {PERSON} FROM users u WHERE u.id = $1", int(words))
     name = words.strip().removeprefix("@")
     return await _fetch(
-        f"SELECT {_PERSON} FROM users u WHERE u.id IN (SELECT k.user_id FROM known_names k"
+        f"SELECT {PERSON} FROM users u WHERE u.id IN (SELECT k.user_id FROM known_names k"
         " WHERE k.kind = 'username' AND k.name = $1 OR k.kind = 'name' AND k.name = $2"
         f" LIMIT {PAGE}) ORDER BY u.id DESC",
         name.lower(), words.strip(),
@@ -78,37 +84,25 @@ async def list_steps(user_id: int) -> list[Row]:
 #: range, not one chat: of one it expects a few members, to be read and sorted, also of a large one.
 _MEMBERS: Final = f"""
     SELECT m.user_id, u.first_name, u.last_name, u.username, m.joined_at, m.left_at,
-           m.last_seen_at, m.messages, {IS_MEMBER} AS is_member,
-           CASE WHEN {BY_SIGHT} THEN 'seen' ELSE m.status END AS status,
-           CASE WHEN {BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
-                ELSE m.evidence END AS evidence
+           m.last_seen_at, m.messages, {IS_MEMBER} AS is_member, {STATUS} AS status,
+           {EVIDENCE} AS evidence
     FROM (SELECT p.* FROM memberships p
           WHERE (p.chat_id, p.user_id) {{before}} ($1, $2) AND p.chat_id {{until}} $1
           ORDER BY p.chat_id {{order}}, p.user_id {{order}} LIMIT {PAGE + 1}) AS m
     JOIN users u ON u.id = m.user_id ORDER BY m.user_id {{order}}
 """
-_CHAT: Final = f"""
-    c.id, c.title, c.type, c.username, c.bot_status, c.member_count, c.first_seen_at,
-    c.last_seen_at, c.migrated_to_id, {total_of("members", "c.id")} AS known,
-    {total_of("confirmed", "c.id")} AS confirmed
-"""
-
-
-async def list_chats(place: Place) -> Listed:
-    """Groups and channels."""
-    return await _page(f"SELECT {_CHAT} FROM chats c WHERE c.id < 0 AND {{page}}", "c.id", place)
 
 
 async def find_chats(words: str) -> list[Row]:
     """By id, by @username, or by a part of the title. Of letters beyond ASCII a database may not
     know the small ones: they are found as they are written, in small letters, or capitalized."""
     if re.fullmatch(r"-?[0-9]{1,16}", words):
-        return await _fetch(f"SELECT {_CHAT} FROM chats c WHERE c.id = $1", int(words))
+        return await _fetch(f"SELECT {CHAT} FROM chats c WHERE c.id = $1", int(words))
     name = words.strip().removeprefix("@")
     part = "%" + re.sub(r"([\\%_])", r"\\\1", name) + "%"
     title = "lower(c.title) LIKE lower(${}) ESCAPE '\\'"
     return await _fetch(
-        f"SELECT {_CHAT} FROM chats c WHERE c.id < 0 AND (lower(c.username) = $1"
+        f"SELECT {CHAT} FROM chats c WHERE c.id < 0 AND (lower(c.username) = $1"
         f" OR {' OR '.join(title.format(n) for n in (2, 3, 4))}) ORDER BY c.id LIMIT {PAGE}",
         name.lower(), part, part.lower(), "%" + part[1:].capitalize(),
     )  # fmt: skip

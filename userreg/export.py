@@ -96,10 +96,51 @@ async def write_json(what: str, out: TextIO, advance: Advance) -> None:
     separator = "\n"
     async with contextlib.aclosing(_rows(what)) as rows:
         async for row in rows:
-            out.write(separator + json.dumps(row, ensure_ascii=False, default=_plain))
+            out.write(separator + _line(row))
             separator = ",\n"
             advance(1)
     out.write("\n]\n")
+
+
+#: What a list of the administrators' pages holds.
+OF_A_LIST: Final = {
+    "users": (*TABLES["users"].columns, "bot_status"),
+    "chats": (*TABLES["chats"].columns, "known", "confirmed"),
+    "memberships": ("user_id", "chat_id", *_OF_A_MEMBER[1:4], "title", "type", *_OF_A_MEMBER[4:]),
+}
+
+
+Portions = AsyncGenerator[list[Row], None]
+
+
+async def csv_of_list(what: str, portions: Portions) -> AsyncGenerator[str, None]:
+    """As `write_csv`, in parts."""
+    columns, out = OF_A_LIST[what], io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    async with contextlib.aclosing(portions):
+        async for rows in portions:
+            writer.writerows([cell(row[column]) for column in columns] for row in rows)
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+
+
+async def json_of_list(what: str, portions: Portions) -> AsyncGenerator[str, None]:
+    """As `write_json`, in parts."""
+    columns, separator = OF_A_LIST[what], "\n"
+    yield "["
+    async with contextlib.aclosing(portions):
+        async for rows in portions:
+            lines = [_line({column: row[column] for column in columns}) for row in rows]
+            if lines:
+                yield separator + ",\n".join(lines)
+                separator = ",\n"
+    yield "\n]\n"
+
+
+def _line(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, default=_plain)
 
 
 def _rows(what: str) -> AsyncGenerator[Row, None]:

@@ -13,6 +13,12 @@ from userreg.upsert import Row
 _IS_BACK: Final = "m.last_seen_at > m.status_at"
 IS_MEMBER: Final = f"(m.is_member OR m.status_at IS NULL OR {_IS_BACK})"
 BY_SIGHT: Final = f"(m.status_at IS NULL OR NOT m.is_member AND {_IS_BACK})"
+#: As the pages show it: what was told, or what was seen since.
+STATUS: Final = f"CASE WHEN {BY_SIGHT} THEN 'seen' ELSE m.status END"
+EVIDENCE: Final = f"""
+    CASE WHEN {BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
+         ELSE m.evidence END
+"""
 #: When it was last told or seen. The bot may have been away since then, and have been added again.
 LAST_WORD: Final = (
     f"CASE WHEN m.status_at IS NULL OR {_IS_BACK} THEN m.last_seen_at ELSE m.status_at END"
@@ -29,9 +35,7 @@ _IS_SHARED: Final = f"""
 #: What is known of a membership, as one row of `KnownMembership`.
 _KNOWN: Final = f"""
     m.chat_id, c.title, c.type, {IS_MEMBER} AS is_member, m.last_seen_at,
-    CASE WHEN {BY_SIGHT} THEN NULL ELSE m.status END AS status,
-    CASE WHEN {BY_SIGHT} THEN 'seen' WHEN m.is_carried_over THEN 'carried_over'
-         ELSE m.evidence END AS evidence,
+    CASE WHEN {BY_SIGHT} THEN NULL ELSE m.status END AS status, {EVIDENCE} AS evidence,
     CASE WHEN c.bot_is_member = false THEN c.bot_status_at
          WHEN {LAST_WORD} < c.added_at THEN {LAST_WORD} END AS as_of_at
 """

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from userreg import browse, insights, queries, totals
+from userreg.web import lists
 from userreg.web.lists import place_of, words_of
 from userreg.web.overview import KINDS
 from userreg.web.pages import render
@@ -13,10 +14,9 @@ _MOST = 10
 
 async def show_list(request: web.Request) -> web.Response:
     if words := words_of(request):
-        listed = browse.Listed(await browse.find_chats(words), None, None)
-    else:
-        listed = await browse.list_chats(place_of(request))
-    return render(request, "chats", listed=listed, words=words)
+        found = browse.Listed(await browse.find_chats(words))
+        return await lists.show_list(request, "chats", found)
+    return await lists.show_list(request, "chats")
 
 
 async def show(request: web.Request) -> web.Response:

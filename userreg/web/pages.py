@@ -18,7 +18,9 @@ from userreg.sessions import form_token
 
 ROOT: Final = "/admin"
 #: In the order of the menu.
-MENU: Final = ("overview", "users", "chats", "phrases", "doctor", "letters", "audit")
+MENU: Final = (
+    "overview", "users", "chats", "memberships", "phrases", "doctor", "letters", "audit",
+)  # fmt: skip
 Examine = Callable[[], Awaitable[Diagnosis]]
 
 

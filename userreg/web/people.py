@@ -6,19 +6,19 @@ from aiohttp import web
 
 from userreg import audit, browse, preferences, queries
 from userreg.db import write_transaction
-from userreg.web.lists import place_of, words_of
+from userreg.web import lists
+from userreg.web.lists import words_of
 from userreg.web.pages import USER_ID, go_to, pages_of, render
 
 _CHATS: Final = 100
 
 
 async def show_list(request: web.Request) -> web.Response:
-    if words := words_of(request):
-        listed = browse.Listed(await browse.find_users(words), None, None)
-        await _note(request, None, "search")
-    else:
-        listed = await browse.list_users(place_of(request))
-    return render(request, "users", listed=listed, words=words)
+    if not (words := words_of(request)):
+        return await lists.show_list(request, "users")
+    found = browse.Listed(await browse.find_users(words))
+    await _note(request, None, "search")
+    return await lists.show_list(request, "users", found)
 
 
 async def show(request: web.Request) -> web.Response:

@@ -3,11 +3,25 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
+from weakref import WeakValueDictionary
 
 from aiohttp import web
 
-from userreg.web import chats, doctor, letters, login, overview, people, phrase_list, phrases, trail
+from userreg.web import (
+    chats,
+    doctor,
+    downloads,
+    letters,
+    login,
+    memberships,
+    overview,
+    people,
+    phrase_list,
+    phrases,
+    trail,
+)
 from userreg.web.doctor import DOCTOR, Doctor
+from userreg.web.downloads import DOWNLOADS
 from userreg.web.guard import create_guard
 from userreg.web.pages import PAGES, Pages
 
@@ -30,6 +44,7 @@ def _serve_static() -> Callable[[web.Request], Awaitable[web.Response]]:
 def create_pages(pages: Pages) -> web.Application:
     app = web.Application(middlewares=[create_guard()])
     app[PAGES] = pages
+    app[DOWNLOADS] = WeakValueDictionary()
     app[DOCTOR] = Doctor(pages.doctor)
     app.on_shutdown.append(app[DOCTOR].stop)
     app.add_routes(
@@ -43,8 +58,10 @@ def create_pages(pages: Pages) -> web.Application:
             web.get("/users", people.show_list),
             web.get("/users/{id:[0-9]{1,16}}", people.show),
             web.post("/users/{id:[0-9]{1,16}}/forget", people.forget),
+            web.post("/{list:users|chats|memberships}/download", downloads.send),
             web.get("/chats", chats.show_list),
             web.get("/chats/{id:-?[0-9]{1,16}}", chats.show),
+            web.get("/memberships", memberships.show_list),
             web.get("/phrases", phrase_list.show),
             web.get(r"/phrases/{key:[\w.]{1,64}}", phrases.show),
             web.post(r"/phrases/{key:[\w.]{1,64}}", phrases.submit),
