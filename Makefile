@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Each of the two has a PostgreSQL of its own.
 SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
-.PHONY: run test test-long test-bench test-ship bench bench-django bench-growth bench-memory bench-replicas \
+.PHONY: run test test-long test-bench test-ship test-image bench bench-django bench-growth bench-memory bench-replicas \
 	screenshots check migration requirements clean
 
 run: .venv/installed
@@ -25,6 +25,10 @@ test-bench: .venv/installed
 # The longer tests of how it is deployed (a minute).
 test-ship: .venv/installed
 	$(BIN)/pytest -m ship $(SIDE_BY_SIDE) tests/test_procfile.py
+
+# The container image, built and run; skipped where neither docker nor podman works (two minutes).
+test-image: .venv/installed
+	$(BIN)/pytest -m image tests/test_image.py
 
 # The tables in docs/performance.md, on a machine that does nothing else: a quarter of an hour,
 # and about as long for memory and for replicas, which take a million updates each.
