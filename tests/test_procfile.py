@@ -196,7 +196,7 @@ async def test_a_release_without_a_public_address_leaves_the_webhook_alone(
 
 
 def test_app_json_names_settings_and_process_types_that_exist() -> None:
-    assert {name.lower() for name in APP["env"]} - {"web_concurrency"} <= set(Settings.model_fields)
+    assert {name.lower() for name in APP["env"]} <= set(Settings.model_fields)
     assert set(APP["formation"]) <= set(PROCFILE)
     assert any(addon.startswith("heroku-postgresql") for addon in APP["addons"])
 
