@@ -5,8 +5,8 @@ BIN := .venv/bin
 # Each of the two has a PostgreSQL of its own.
 SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
-.PHONY: run test test-long test-bench bench bench-django bench-growth bench-memory bench-replicas \
-	screenshots check migration data-model requirements clean
+.PHONY: run test test-long test-bench test-ship test-image bench bench-django bench-growth \
+	bench-memory bench-replicas screenshots check migration data-model requirements clean
 
 run: .venv/installed
 	$(BIN)/python -m tests.local_run
@@ -21,6 +21,14 @@ test-long: .venv/installed
 # That the benchmarks run to their end (two minutes).
 test-bench: .venv/installed
 	$(BIN)/pytest -m bench $(SIDE_BY_SIDE) tests/test_bench.py tests/test_bench_rows.py
+
+# The longer tests of how it is deployed (a minute).
+test-ship: .venv/installed
+	$(BIN)/pytest -m ship $(SIDE_BY_SIDE) tests/test_procfile.py
+
+# The container image, built and run; skipped where neither docker nor podman works (two minutes).
+test-image: .venv/installed
+	$(BIN)/pytest -m image tests/test_image.py
 
 # The tables in docs/performance.md, on a machine that does nothing else: a quarter of an hour,
 # and about as long for memory and for replicas, which take a million updates each.

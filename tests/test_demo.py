@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from tests.conftest import rows, userreg
+from tests.demo import DEMO, playing
 from tests.postgres import free_port
 from userreg.config import Settings
 from userreg.demo import play
@@ -91,3 +93,21 @@ def test_run_without_a_token_points_to_the_demo() -> None:
     ended = userreg("run")
     assert ended.returncode == 3
     assert "userreg demo" in ended.stderr
+
+
+async def test_inside_a_container_it_listens_everywhere_and_answers_only_to_this_computer(
+    tmp_path: Path,
+) -> None:
+    """A container's published port comes in by its outer address, under the name of this one."""
+    (tmp_path / "tmp").mkdir()
+    port = free_port()
+    arguments = ("--host", "0.0.0.0", "--port", str(port))
+    async with playing(*DEMO, *arguments, folder=tmp_path / "tmp") as (_, page):
+        assert page == f"http://127.0.0.1:{port}/"
+        outside = f"http://127.0.0.2:{port}/"  # an address at which nothing else listens
+        async with ClientSession() as session:
+            for name, status in ((f"localhost:{port}", 200), (f"evil.example:{port}", 403)):
+                async with session.get(outside, headers={"Host": name}) as response:
+                    assert response.status == status
+            async with session.get(outside) as response:
+                assert response.status == 403

@@ -64,3 +64,15 @@ async def _answer_to_start(session: ClientSession) -> str:
     async with session.get("messages") as response:
         said: str = (await response.json())["messages"][-1]["text"]
     return said
+
+
+def test_what_the_image_takes_is_let_in_and_nothing_else() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    copied = {
+        name for line in lines if line.startswith("COPY ") and "--from" not in line
+        for name in line.split()[1:-1]
+    }  # fmt: skip
+    ignore = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "*" in ignore
+    assert {line[1:] for line in ignore if line.startswith("!")} == copied
+    assert all((ROOT / name).exists() for name in copied)

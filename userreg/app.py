@@ -5,7 +5,6 @@ import contextlib
 import functools
 import gc
 import logging
-import os
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, Final
@@ -25,7 +24,6 @@ from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
-from userreg.errors import SettingInvalid
 from userreg.maintenance import maintain
 from userreg.phrases import require_spoken, speaking_by_default
 from userreg.phrases.watch import watching
@@ -94,12 +92,12 @@ def create_app(settings: Settings) -> web.Application:
     return app
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, shares_port: bool = False) -> None:
     """Run until SIGTERM or Ctrl-C, then drain: new updates are refused with 503, what was accepted
     is committed, answers go out, the database closes last. Raises `UserregError`."""
     stop = stop_signal()
     _spare_the_collector()
-    async with listening(settings) as app:
+    async with listening(settings, shares_port) as app:
         polling = app.get(POLLING)
         await _first_of(stop.wait(), polling)
         if polling is None:
@@ -117,13 +115,15 @@ def stop_signal() -> asyncio.Event:
 
 
 @contextlib.asynccontextmanager
-async def listening(settings: Settings) -> AsyncIterator[web.Application]:
+async def listening(
+    settings: Settings, shares_port: bool = False
+) -> AsyncIterator[web.Application]:
     """The bot, while the context is open. Raises `UserregError`."""
     app = create_app(settings)
     runner = web.AppRunner(app, shutdown_timeout=3, **SERVER_OPTIONS)
     await runner.setup()
     try:
-        await _start_listening(runner, settings)
+        await _start_listening(runner, settings, shares_port)
         yield app
     finally:
         await runner.cleanup()
@@ -136,17 +136,14 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _start_listening(runner: web.AppRunner, settings: Settings) -> None:
+async def _start_listening(runner: web.AppRunner, settings: Settings, shares_port: bool) -> None:
+    host, port = settings.host, settings.port
     try:
-        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+        await web.TCPSite(runner, host, port, backlog=1024, reuse_port=shares_port or None).start()
     except OSError as error:
-        raise SettingInvalid(
-            f"HOST {settings.host} and PORT {settings.port} cannot be listened on: "
-            f"{os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror}."
-        ) from error
+        raise settings.cannot_listen(error) from error
     mode = "polling Telegram" if settings.webhook_url is None else settings.webhook_address
-    host, port = runner.addresses[0][:2]
-    logger.info("listening on %s:%d, %s", host, port, mode)
+    logger.info("listening on %s:%d, %s", *runner.addresses[0][:2], mode)
 
 
 async def _say_goodbye(app: web.Application) -> None:

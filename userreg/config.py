@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     pg_port: int = 5432
     host: str = "0.0.0.0"  # noqa: S104  a web service listens where it is put
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    web_concurrency: Annotated[int, Field(ge=1, le=100)] | None = None
     telegram_api_url: str = "https://api.telegram.org"
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     default_language: str = "en"
@@ -109,6 +110,14 @@ class Settings(BaseSettings):
     def bot_id(self) -> int:
         """The bot's own user id, which its token begins with. Raises `SettingInvalid`."""
         return int(self.token.partition(":")[0])
+
+    def cannot_listen(self, error: OSError) -> SettingInvalid:
+        """What to say of HOST and PORT then."""
+        known = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno) if known and error.errno else error.strerror
+        return SettingInvalid(
+            f"HOST {self.host} and PORT {self.port} cannot be listened on: {reason}."
+        )
 
     @property
     def webhook_address(self) -> str:

@@ -40,6 +40,8 @@ from userreg.sandbox.world.town_names import ANN_ID
 _HOST: Final = "127.0.0.1"
 #: Of the chat page, if nobody else has it.
 _PORT: Final = 8765
+#: Of the bot inside a container, which publishes it.
+_BOT_PORT: Final = 8766
 #: Updates of the past that are recorded together.
 _AT_ONCE: Final = 500
 _INTRODUCTION: Final = """
@@ -60,10 +62,15 @@ Ctrl-C ends it{end}.
 
 
 async def play(
-    database_url: str | None, port: int | None, seed: int, say: Callable[[str], object]
+    database_url: str | None,
+    port: int | None,
+    seed: int,
+    say: Callable[[str], object],
+    host: str = _HOST,
 ) -> None:
     """Until Ctrl-C or SIGTERM. Without an address in a SQLite that is gone afterwards, with one in
-    an empty database. Raises `UserregError`."""
+    an empty database. Listens on `host`, and answers only to names of this computer all the same.
+    Raises `UserregError`."""
     stop = stop_signal()
     async with contextlib.AsyncExitStack() as stack:
         url = database_url or _temporary(stack)
@@ -73,8 +80,10 @@ async def play(
         world = build_town(seed, int(time.time()))
         past, world.updates = world.updates, []
         telegram = LocalTelegram(world, seed=seed)
-        page, trouble = await stack.enter_async_context(_telegram_at(telegram, url, port, seed))
-        settings = _settings(url, page)
+        page, trouble = await stack.enter_async_context(
+            _telegram_at(telegram, url, host, port, seed)
+        )
+        settings = _settings(url, page, host)
         registry = (await stack.enter_async_context(listening(settings)))[REGISTRY]
         await _remember(registry, past)
         await _introduce_the_bot(settings, registry, world)
@@ -109,7 +118,7 @@ async def _require_empty(database: Database) -> None:
 
 @contextlib.asynccontextmanager
 async def _telegram_at(
-    telegram: LocalTelegram, database_url: str, port: int | None, seed: int
+    telegram: LocalTelegram, database_url: str, host: str, port: int | None, seed: int
 ) -> AsyncIterator[tuple[str, Trouble]]:
     """Telegram, its chat page and its troubles, while the context is open; yields the address."""
     database = parse_database_url(database_url)
@@ -120,23 +129,22 @@ async def _telegram_at(
         await stack.enter_async_context(telegram.running())
         await stack.enter_async_context(trouble.running())
         try:
-            address = await stack.enter_async_context(serving(site, _HOST, _free_port(port)))
+            listens_on = _free_port(host, _PORT) if port is None else port
+            address = await stack.enter_async_context(serving(site, host, listens_on))
         except OSError as error:
             reason = os.strerror(error.errno or errno.EADDRINUSE)
             raise SettingInvalid(f"Port {port} cannot be listened on: {reason}.") from error
-        yield address, trouble
+        yield f"http://{_HOST}:{address.rpartition(':')[2]}", trouble
 
 
-def _free_port(wanted: int | None = None) -> int:
+def _free_port(host: str, usual: int) -> int:
     """Nobody asked for the usual port: if it is taken, any other does."""
-    if wanted is not None:
-        return wanted
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with contextlib.suppress(OSError):
-            probe.bind((_HOST, _PORT))
-            return _PORT
-    return 0
+    for port in (usual, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            return int(probe.getsockname()[1])
+    raise SettingInvalid(f"No port of {host} can be listened on.")
 
 
 class _OwnSettings(Settings):
@@ -153,14 +161,12 @@ class _OwnSettings(Settings):
         return (init_settings,)
 
 
-def _settings(database_url: str, api_url: str) -> Settings:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port = probe.getsockname()[1]
+def _settings(database_url: str, api_url: str, host: str) -> Settings:
+    port = _free_port(host, 0 if host == _HOST else _BOT_PORT)
     return _OwnSettings(
         bot_token=TOKEN, telegram_api_url=api_url, database_url=database_url,
         webhook_url=f"http://{_HOST}:{port}", webhook_secret=secrets.token_hex(32),
-        host=_HOST, port=port, admin_ids=frozenset({ANN_ID}),
+        host=host, port=port, admin_ids=frozenset({ANN_ID}),
         operator_contact="whoever sits at this computer",
     )  # fmt: skip
 

@@ -37,6 +37,14 @@ class CheckFailed(UserregError):
     exit_code = 6
 
 
+class NotReady(UserregError):
+    """The running bot would not accept updates now, or none runs."""
+
+
+class WorkerEnded(UserregError):
+    """One of several processes ended though nobody had asked it to."""
+
+
 class NotCommitted(UserregError):
     """The update was not written; whoever sent it should send it again after `retry_after` s."""
 

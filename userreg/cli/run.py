@@ -19,18 +19,28 @@ logger = logging.getLogger(__name__)
 
 @click.command(short_help="Run the bot, by webhook or by long polling.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen here instead of on PORT.")
+@click.option(
+    "--workers", type=click.IntRange(1, 100),
+    help="Run so many processes that share the port; usually WEB_CONCURRENCY, else 1.",
+)  # fmt: skip
 @click.option("--migrate", "brings_up_to_date", is_flag=True, help="Run userreg migrate first.")
-def run(port: int | None, brings_up_to_date: bool) -> None:
+def run(port: int | None, workers: int | None, brings_up_to_date: bool) -> None:
     """Run the bot: by webhook when WEBHOOK_URL is set, else by long polling."""
     settings = prepare()
     if port is not None:
         settings.port = port
     settings.token  # noqa: B018  fails early, before anything slow is loaded
     database = database_of(settings)
+    from userreg.workers import become_workers, claim_port, count_workers
+
+    count = count_workers(workers, settings, database)
     run_async(_upgrade(database) if brings_up_to_date else _warn_of_unmigrated(database))
     from userreg.app import serve
 
-    run_async(serve(settings), _fastest_loop())
+    if count > 1:
+        settings.port = run_async(claim_port(settings))
+        become_workers(count)
+    run_async(serve(settings, shares_port=count > 1), _fastest_loop())
 
 
 def _fastest_loop() -> "Callable[[], AbstractEventLoop] | None":

@@ -1,0 +1,153 @@
+"""`userreg run --workers N`: several processes that share a port, on PostgreSQL."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import SECRET, userreg
+from tests.postgres import free_port
+from tests.process import Program, Sender, running, terminate
+from tests.test_operations import _assert_each_is_there_once, _stream
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
+from userreg.models import Membership
+from userreg.sandbox.telegram import TOKEN
+
+WEBHOOK = {"WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": SECRET}
+linux = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+
+
+@pytest.fixture
+def engine() -> str:
+    return "postgres"
+
+
+def _workers(program: Program) -> list[int]:
+    pid = program.process.pid
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _connections(pid: int, port: int) -> int:
+    """How many that came in at the port this process holds."""
+    lines = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    established = {
+        f"socket:[{line[9]}]" for line in lines
+        if int(line[1].rpartition(":")[2], 16) == port and line[3] == "01"
+    }  # fmt: skip
+    held = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    return len(established.intersection(held))
+
+
+def _wait_until_ended(pids: list[int], within: float) -> None:
+    deadline = time.monotonic() + within
+    while not all(_has_ended(pid) for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except FileNotFoundError:
+        return True
+
+
+@linux
+async def test_two_workers_share_the_load_and_drain_without_losing_any(database_url: str) -> None:
+    sent, sender = _stream(1_500), Sender()
+    async with running(database_url, WEB_CONCURRENCY="2") as program:
+        sending = asyncio.create_task(sender.send(program.url, sent))
+        await sender.has_acknowledged(300)
+        port = int(program.url.rpartition(":")[2])
+        held = [_connections(pid, port) for pid in _workers(program)]
+        assert len(held) == 2
+        assert min(held) > 0, "one worker has all the connections"
+        terminate(program)
+        unanswered = await sending
+        assert await program.ended(within=10) == 0
+    assert set(sender.statuses) == {200, 503}, "refused"
+    assert "Traceback" not in "".join(program.lines)
+    async with running(database_url) as program:
+        assert await Sender().send(program.url, unanswered) == []
+    await _assert_each_is_there_once(database_url, sent)
+
+
+@linux
+async def test_when_a_worker_is_killed_all_end_and_nothing_is_lost(database_url: str) -> None:
+    """Whoever started them starts them anew."""
+    sent, sender = _stream(1_500), Sender()
+    async with running(database_url, WEB_CONCURRENCY="2") as program:
+        sending = asyncio.create_task(sender.send(program.url, sent))
+        await sender.has_acknowledged(300)
+        os.kill(_workers(program)[0], signal.SIGKILL)
+        unanswered = await sending
+        assert await program.ended(within=10) == 1
+    assert program.lines[-1].startswith("Error: A worker was ended by SIGKILL, so the others were")
+    async with running(database_url, WEB_CONCURRENCY="2") as program:
+        assert await Sender().send(program.url, unanswered) == []
+    await _assert_each_is_there_once(database_url, sent)
+
+
+@linux
+async def test_workers_do_not_outlive_whoever_started_them(database_url: str) -> None:
+    async with running(database_url, WEB_CONCURRENCY="2") as program:
+        workers = _workers(program)
+        program.process.kill()
+        await asyncio.to_thread(_wait_until_ended, workers, 10)
+
+
+async def test_a_port_that_somebody_has_is_one_sentence(database_url: str) -> None:
+    """With SO_REUSEPORT the system would not mind."""
+    async with running(database_url, WEB_CONCURRENCY="2") as program:
+        second = await asyncio.to_thread(
+            userreg, "run", "--workers", "2", "--port", program.url.rpartition(":")[2],
+            BOT_TOKEN=TOKEN, DATABASE_URL=database_url, HOST="127.0.0.1", **WEBHOOK,
+        )  # fmt: skip
+        assert second.returncode == 3
+        assert second.stderr.endswith("cannot be listened on: Address already in use.\n")
+        assert "Traceback" not in second.stderr
+
+
+async def test_a_setting_that_every_worker_refuses_is_told_once_by_each(database_url: str) -> None:
+    """They end with the exit code of it, not over and over."""
+    ended = await asyncio.to_thread(
+        userreg, "run", "--workers", "2", BOT_TOKEN=TOKEN, DATABASE_URL=database_url,
+        DEFAULT_LANGUAGE="xx", PORT=str(free_port()), **WEBHOOK,
+    )  # fmt: skip
+    assert ended.returncode == 3
+    assert 1 <= ended.stderr.count("Error: DEFAULT_LANGUAGE") <= 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (WEBHOOK, "SQLite has one writing process; set DATABASE_URL to a PostgreSQL database."),
+        ({"DATABASE_URL": "postgres://u@h/x"}, "one process polls Telegram; set WEBHOOK_URL."),
+    ],
+)  # fmt: skip
+def test_where_one_has_to_do_several_are_refused_in_one_sentence(
+    settings: dict[str, str], reason: str
+) -> None:
+    refused = userreg("run", "--workers", "2", BOT_TOKEN=TOKEN, **settings)
+    assert refused.returncode == 3
+    assert refused.stderr == f"Error: --workers 2 cannot be used: {reason}\n"
+
+
+async def test_where_one_has_to_do_web_concurrency_of_a_platform_stops_nothing(
+    migrated_sqlite: Any, tmp_path: Any
+) -> None:
+    """Heroku sets it on every dyno."""
+    (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
+    url = f"sqlite://{tmp_path}/r.sqlite3"
+    async with running(url, WEB_CONCURRENCY="2") as program:
+        assert await Sender().send(program.url, _stream(10)) == []
+        assert _workers(program) == [] or sys.platform != "linux"
+        await program.says("one process in spite of WEB_CONCURRENCY=2: SQLite")
+    async with open_database(parse_database_url(url)):
+        assert await Membership.exists()
