@@ -213,7 +213,7 @@ async def test_the_command_prints_what_it_did_beside_the_running_bot(
     told = await asyncio.to_thread(
         userreg, "maintain", DATABASE_URL=database_url, RETENTION_DAYS="30"
     )
-    lines = "claims: 0\ndead letters: 0\ncodes: 0\nsessions: 0\ntotals: 0\npeople: 1\n"
+    lines = "claims: 0\ndead letters: 0\ncodes: 0\nsessions: 0\ntotals: 0\nreplicas: 0\npeople: 1\n"
     assert told.stdout == lines, told.stderr
     await bot.tell(updates.message(BOB, GROUP))
     assert [user["id"] for user in await rows(User)] == [ANN["id"], BOB["id"]]

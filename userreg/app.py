@@ -6,7 +6,9 @@ import functools
 import gc
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
@@ -20,6 +22,7 @@ from userreg.bot.polling import poll
 from userreg.bot.refusals import Refusals
 from userreg.bot.replies import Replies
 from userreg.bot.roles import Roles
+from userreg.bot.standing import keep_asking
 from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
@@ -29,7 +32,10 @@ from userreg.phrases import require_spoken, speaking_by_default
 from userreg.phrases.watch import watching
 from userreg.process_lock import sole_writer
 from userreg.registry import Registry
+from userreg.replicas import present, this_process
+from userreg.tally import Tally
 from userreg.web import health
+from userreg.web.metrics import Metrics, add_route
 from userreg.web.pages import ROOT, Pages
 from userreg.web.routes import create_pages
 
@@ -46,8 +52,9 @@ REGISTRY: Final = web.AppKey("REGISTRY", Registry)
 POLLING: Final = web.AppKey("POLLING", asyncio.Task[None])
 
 
-def create_app(settings: Settings) -> web.Application:
-    """The whole bot as an aiohttp application. Raises `SettingInvalid`."""
+def create_app(settings: Settings, together: Path | None = None) -> web.Application:
+    """The whole bot as an aiohttp application. `together`: a folder of all workers that listen on
+    one port, for their metrics. Raises `SettingInvalid`."""
     database = parse_database_url(settings.database, settings.hash_key)
     default_language = require_spoken(settings.default_language)
     bot = create_bot(settings)
@@ -61,6 +68,10 @@ def create_app(settings: Settings) -> web.Application:
     app[REGISTRY] = registry
     app[HEALTH] = health.Health(database)
     health.add_routes(app, app[HEALTH])
+    me = this_process("polling" if settings.webhook_url is None else "webhook")
+    metrics = Metrics(registry.tally, me.name, me.mode, together)
+    if settings.metrics_token is not None:
+        add_route(app, metrics, settings.metrics_token.get_secret_value())
     doctor = functools.partial(examine_running, settings, database)
     app.add_subapp(ROOT, create_pages(Pages(registry, database, settings, doctor)))
     if settings.webhook_url is not None:
@@ -76,12 +87,18 @@ def create_app(settings: Settings) -> web.Application:
             await stack.enter_async_context(open_database(database))
             stack.enter_context(speaking_by_default(default_language))
             await stack.enter_async_context(watching(database))
+            await stack.enter_async_context(present(database, me))
             stack.push_async_callback(bot.session.close)
             await stack.enter_async_context(replies.running())
             await stack.enter_async_context(registry.running())
             await stack.enter_async_context(
-                _background(_maintain(database, settings), "maintenance")
+                _background(_maintain(database, settings, registry.tally), "maintenance")
             )
+            if settings.metrics_token is not None:
+                await stack.enter_async_context(metrics.shared())
+                await stack.enter_async_context(
+                    _background(keep_asking(bot, registry.tally), "standing")
+                )
             if settings.webhook_url is None:
                 app[POLLING] = await stack.enter_async_context(
                     _background(poll(bot, registry, replies), "polling")
@@ -92,12 +109,14 @@ def create_app(settings: Settings) -> web.Application:
     return app
 
 
-async def serve(settings: Settings, shares_port: bool = False) -> None:
+async def serve(
+    settings: Settings, shares_port: bool = False, together: Path | None = None
+) -> None:
     """Run until SIGTERM or Ctrl-C, then drain: new updates are refused with 503, what was accepted
     is committed, answers go out, the database closes last. Raises `UserregError`."""
     stop = stop_signal()
     _spare_the_collector()
-    async with listening(settings, shares_port) as app:
+    async with listening(settings, shares_port, together) as app:
         polling = app.get(POLLING)
         await _first_of(stop.wait(), polling)
         if polling is None:
@@ -116,10 +135,10 @@ def stop_signal() -> asyncio.Event:
 
 @contextlib.asynccontextmanager
 async def listening(
-    settings: Settings, shares_port: bool = False
+    settings: Settings, shares_port: bool = False, together: Path | None = None
 ) -> AsyncIterator[web.Application]:
     """The bot, while the context is open. Raises `UserregError`."""
-    app = create_app(settings)
+    app = create_app(settings, together)
     runner = web.AppRunner(app, shutdown_timeout=3, **SERVER_OPTIONS)
     await runner.setup()
     try:
@@ -163,11 +182,12 @@ async def _first_of(stop: Coroutine[Any, Any, Any], task: asyncio.Task[None] | N
         task.result()
 
 
-async def _maintain(database: Database, settings: Settings) -> None:
+async def _maintain(database: Database, settings: Settings, tally: Tally) -> None:
     """Whenever another replica is at it, this one need not be."""
     while True:
         try:
-            await maintain(database, settings.retention_days, settings.admin_ids)
+            if await maintain(database, settings.retention_days, settings.admin_ids):
+                tally.maintained_at = time.time()
         except Exception as error:
             logger.warning("not maintained, trying again in an hour: %s", error)
         await asyncio.sleep(_MAINTAIN_EVERY)

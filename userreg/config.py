@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     commands_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     security_key: SecretStr | None = None
+    metrics_token: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -58,7 +59,7 @@ class Settings(BaseSettings):
             raise ValueError("looks like no token of @BotFather (123456:ABC-DEF…)")
         return value
 
-    @field_validator("webhook_secret", "webhook_secret_old", "security_key")
+    @field_validator("webhook_secret", "webhook_secret_old", "security_key", "metrics_token")
     @classmethod
     def _check_secret(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
@@ -68,7 +69,11 @@ class Settings(BaseSettings):
     @field_validator("webhook_path")
     @classmethod
     def _check_path(cls, value: str) -> str:
-        if not re.fullmatch(r"/[A-Za-z0-9_./-]*", value) or value in ("/livez", "/readyz"):
+        if not re.fullmatch(r"/[A-Za-z0-9_./-]*", value) or value in (
+            "/livez",
+            "/readyz",
+            "/metrics",
+        ):
             raise ValueError("has to begin with / and be a path of letters, digits and _ . -")
         return value
 
@@ -165,7 +170,7 @@ class Settings(BaseSettings):
         """Everything that must never be seen in a log."""
         values = [
             self.bot_token, self.webhook_secret, self.webhook_secret_old, self.pg_password,
-            self.security_key,
+            self.security_key, self.metrics_token,
         ]  # fmt: skip
         found = [value.get_secret_value() for value in values if value is not None]
         # As it stands in the address (of which it may be a broken part), and as it is meant.

@@ -1,7 +1,7 @@
 """What people have decided, beside what updates prove (`models`): the other half of the tables.
 
 Texts as they were edited, the language somebody wants, who administers the bot, who is to be
-forgotten, and who looked at what. Times are the clock's, in UTC.
+forgotten, who looked at what, and which processes are at work. Times are the clock's, in UTC.
 """
 
 from typing import ClassVar
@@ -131,3 +131,19 @@ class Session(Model):
     class Meta:
         table = "sessions"
         indexes: ClassVar = [Index(fields=["user_id"], name="sessions_user_id")]
+
+
+class Replica(Model):
+    """A process that runs, or ran lately and did not end in good order."""
+
+    # Machine and process.
+    name = fields.CharField(max_length=80, primary_key=True)
+    started_at = fields.DatetimeField()
+    # To a few seconds.
+    seen_at = fields.DatetimeField()
+    version = fields.CharField(max_length=32)
+    # `webhook`, `polling` …
+    mode = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "replicas"

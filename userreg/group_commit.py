@@ -64,6 +64,10 @@ class GroupCommit(Generic[Item, Result]):
         self._wake = asyncio.Event()
         self._open = False
 
+    def __len__(self) -> int:
+        """How many items wait for a transaction."""
+        return len(self._pending)
+
     async def submit(self, item: Item) -> Result:
         """Wait until `item` is committed. Raises `NotCommitted` when it is not."""
         self.check_open()

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 
-from userreg import totals
+from userreg import replicas, totals
 from userreg.database_url import Database
 from userreg.db import write_transaction
 from userreg.decisions import OneTimeCode, Session
@@ -61,6 +61,7 @@ class Dropped:
     codes: int = 0
     sessions: int = 0
     totals: int = 0
+    replicas: int = 0
     people: int = 0
 
 
@@ -78,6 +79,7 @@ async def maintain(
         now, dropped = datetime.now(UTC), Dropped()
         await _prune_claims(database, now - CLAIMS_KEPT, dropped)
         await _prune_the_rest(database, now, dropped)
+        dropped.replicas = await replicas.prune(database, now)
         if retention_days is not None:
             before = now - timedelta(days=retention_days)
             await _erase_unseen(database, before, spared, dropped)

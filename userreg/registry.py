@@ -8,6 +8,7 @@ says of people who are forgotten is counted, and nothing more.
 import contextlib
 import hashlib
 import logging
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -40,6 +41,7 @@ from userreg.models import (
 from userreg.names import compare, list_named, settle_usernames, usernames_in
 from userreg.record import Record, write_together
 from userreg.rows import rows_from
+from userreg.tally import Tally
 from userreg.telegram import Update, chat_id_of
 from userreg.upsert import Row
 
@@ -96,6 +98,8 @@ class Registry:
         self._commits: GroupCommit[_Entry, Outcome] = GroupCommit(
             self._commit, _set_aside, is_content_error, limits
         )
+        self.tally = Tally()
+        self.tally.queues["updates"] = lambda: len(self._commits)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Registry"]:
@@ -121,8 +125,15 @@ class Registry:
             entry = _Entry(update.update_id, facts, at, raw)
         except Exception as error:  # a fault of ours, too, must not block the chat
             unread = _set_aside(_Entry(None, (), at, raw), error)
-            return Receipt(await self._commits.submit(unread))
-        return Receipt(await self._commits.submit(entry), update)
+            return Receipt(await self._submit(unread))
+        return Receipt(await self._submit(entry), update)
+
+    async def _submit(self, update: _Entry) -> Outcome:
+        try:
+            return await self._commits.submit(update)
+        except NotCommitted:
+            self.tally.updates["refused"] += 1
+            raise
 
     def _is_news(self, fact: Fact) -> bool:
         """False where the bot itself is told of: it is nobody's acquaintance, and its status is
@@ -172,6 +183,24 @@ class Registry:
             return await forgotten.is_forgotten(self._database, user_id)
 
     async def _commit(self, entries: list[_Entry]) -> list[Outcome]:
+        begun = time.perf_counter()
+        try:
+            outcomes = await self._commit_anew(entries)
+        except BaseException:
+            self.tally.failed_commits += 1
+            raise
+        self._count(entries, outcomes, time.perf_counter() - begun)
+        return outcomes
+
+    def _count(self, entries: list[_Entry], outcomes: list[Outcome], seconds: float) -> None:
+        """Once a batch; what no update brought is no update."""
+        tally = self.tally
+        tally.batch_sizes.add(len(entries))
+        tally.commit_seconds.add(seconds)
+        both = zip(entries, outcomes, strict=True)
+        tally.updates.update([outcome for entry, outcome in both if entry.body is not None])
+
+    async def _commit_anew(self, entries: list[_Entry]) -> list[Outcome]:
         while True:
             try:
                 return await self._commit_without(self._forgotten, entries)

@@ -45,6 +45,8 @@ class Replies:
         self._registry = parts.registry
         self._roles = parts.roles
         self._queue: asyncio.Queue[tuple[Update, bytes]] = asyncio.Queue(WAITING)
+        self._tally = parts.registry.tally
+        self._tally.queues["replies"] = self._queue.qsize
 
     def follow(self, receipt: Receipt, raw: bytes) -> None:
         """After the commit: answer the update, when its turn comes. Never waits."""
@@ -58,6 +60,7 @@ class Replies:
         try:
             self._queue.put_nowait((update, raw))
         except asyncio.QueueFull:
+            self._tally.replies["dropped"] += 1
             logger.warning("update %d stays without an answer: too many wait", update.update_id)
 
     @contextlib.asynccontextmanager
@@ -70,6 +73,7 @@ class Replies:
             try:
                 await asyncio.wait_for(self._queue.join(), DRAIN)
             except TimeoutError:
+                self._tally.replies["dropped"] += self._queue.qsize()
                 logger.warning("stopped with answers left unsent")
             for worker in workers:
                 worker.cancel()
@@ -79,15 +83,18 @@ class Replies:
         while True:
             update, raw = await self._queue.get()
             current_update.set((update.update_id, chat_id_of(update)))
+            outcome = "failed"
             try:
                 if became_administrator(update):
                     await self._fill_the_gap(update)
-                await self._answer(raw)
+                if await self._answer(raw):
+                    outcome = "answered"
             except TelegramAPIError as error:
                 logger.warning("no answer could be sent: %s", error)
             except Exception:
                 logger.exception("an answer failed")
             finally:
+                self._tally.replies[outcome] += 1
                 self._queue.task_done()
 
     async def _fill_the_gap(self, update: Update) -> None:
@@ -99,11 +106,13 @@ class Replies:
             except (TelegramAPIError, ClientDecodeError, NotCommitted) as error:
                 logger.warning("%s: no answer: %s", ask.__name__, error)
 
-    async def _answer(self, raw: bytes) -> None:
+    async def _answer(self, raw: bytes) -> bool:
+        """False where aiogram cannot read what was recorded."""
         try:
             update = AiogramUpdate.model_validate_json(raw, context={"bot": self._bot})
         except ValidationError as error:
             # Recorded all the same: only aiogram's strict models refuse it.
             logger.warning("not answered, aiogram refuses %d fields of it", error.error_count())
-            return
+            return False
         await self._dispatcher.feed_update(self._bot, update)
+        return True

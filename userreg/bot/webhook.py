@@ -49,6 +49,7 @@ class WebhookHandler(SimpleRequestHandler):
 
     async def handle(self, request: web.Request) -> web.Response:
         if not self.verify_secret(request.headers.get(SECRET_HEADER, ""), self.bot):
+            self._registry.tally.updates["unauthorized"] += 1
             return web.Response(status=401, text="Unauthorized")
         if "Content-Encoding" in request.headers:
             return web.Response(status=415, text="Updates come uncompressed.")

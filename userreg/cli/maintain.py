@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def maintain() -> None:
     """Drop what has had its time, as the running bot does every hour.
 
-    Claims of updates, dead letters, one-time codes, totals of single days; and with RETENTION_DAYS
-    people who were not seen for so long.
+    Claims of updates, dead letters, one-time codes, totals of single days, processes that are gone;
+    and with RETENTION_DAYS people who were not seen for so long.
     """
     dropped = run_async(_maintain(prepare()))
     if dropped is None:
@@ -24,7 +24,8 @@ def maintain() -> None:
         return
     click.echo(f"claims: {dropped.claims}\ndead letters: {dropped.dead_letters}")
     click.echo(f"codes: {dropped.codes}\nsessions: {dropped.sessions}")
-    click.echo(f"totals: {dropped.totals}\npeople: {dropped.people}")
+    click.echo(f"totals: {dropped.totals}\nreplicas: {dropped.replicas}")
+    click.echo(f"people: {dropped.people}")
 
 
 async def _maintain(settings: "Settings") -> "Dropped | None":

@@ -1,0 +1,96 @@
+"""Which processes are at work: each says so every few seconds, and takes itself off when it ends.
+
+Nothing depends on it. When the database is away nobody is disturbed, and nobody is seen.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from userreg import __version__
+from userreg.database_url import Database
+from userreg.db import ENGINE_ERRORS, describe, write_transaction
+from userreg.decisions import Replica
+from userreg.sql import fetch
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two signs of life, and for one of them.
+EVERY: Final = 10.0
+_PATIENCE: Final = 5.0
+_LEAVE: Final = 1.0
+#: Who has said nothing for so long is gone, or stands still.
+STALE: Final = timedelta(seconds=30)
+#: And is not remembered after so long.
+KEPT: Final = timedelta(days=1)
+_SAY: Final = """
+    INSERT INTO replicas (name, started_at, seen_at, version, mode) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (name) DO UPDATE SET started_at = excluded.started_at, seen_at = excluded.seen_at,
+    version = excluded.version, mode = excluded.mode
+"""
+_AWAY: Final = (*ENGINE_ERRORS, OSError)  # a timeout is one
+
+
+def this_process(mode: str) -> Replica:
+    """Named by its machine and its number there. `mode`: what it runs."""
+    now = datetime.now(UTC)
+    name = f"{socket.gethostname()[:64]}:{os.getpid()}"
+    return Replica(name=name, started_at=now, seen_at=now, version=__version__, mode=mode)
+
+
+def is_stale(replica: Replica, now: datetime) -> bool:
+    """Whether it is gone, or stands still."""
+    return now - replica.seen_at > STALE
+
+
+@contextlib.asynccontextmanager
+async def present(database: Database, me: Replica) -> AsyncIterator[None]:
+    """This process is seen while the context is open."""
+    saying = asyncio.create_task(_keep_saying(database, me), name="heartbeat")
+    try:
+        yield
+    finally:
+        saying.cancel()
+        await asyncio.wait({saying})
+        try:
+            async with asyncio.timeout(_LEAVE):
+                await _write(database, "DELETE FROM replicas WHERE name = $1", me.name)
+        except _AWAY as error:
+            logger.info("still listed as a replica, for a day: %s", describe(error))
+
+
+async def list_replicas() -> list[Replica]:
+    """All that were seen within a day and did not take themselves off, by name."""
+    return await Replica.all().order_by("name")
+
+
+async def prune(database: Database, now: datetime) -> int:
+    """Drop those who did not come back within a day; returns how many."""
+    async with write_transaction(database) as db:
+        gone = "DELETE FROM replicas WHERE seen_at < $1 RETURNING name"
+        return len(await fetch(db, gone, now - KEPT))
+
+
+async def _keep_saying(database: Database, me: Replica) -> None:
+    is_well = True
+    while True:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                now = datetime.now(UTC)
+                await _write(database, _SAY, me.name, me.started_at, now, me.version, me.mode)
+            is_well = True
+        except _AWAY as error:
+            if is_well:  # once for each time that it is away
+                logger.warning("not seen as a replica: %s", describe(error))
+            is_well = False
+        await asyncio.sleep(EVERY)
+
+
+async def _write(database: Database, sql: str, *values: object) -> None:
+    async with write_transaction(database) as db:
+        await fetch(db, sql, *values)
