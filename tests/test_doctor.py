@@ -17,6 +17,7 @@ from tests.stage import hand_made
 from tests.updates import ANN, CHANNEL, GROUP, SUPERGROUP
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.doctor import Known, judge
+from userreg.decisions import Replica
 from userreg.errors import CheckFailed, DatabaseUnavailable, SettingInvalid, TelegramUnavailable
 from userreg.findings import Finding
 from userreg.gaps import ChatWithoutRights
@@ -27,6 +28,7 @@ from userreg.sandbox.telegram import TOKEN, LocalTelegram
 
 NOW = datetime(2026, 3, 2, 18, 40, tzinfo=UTC)
 ADDRESS = "https://bot.example.org/webhook"
+KEYED = {"security_key": "k" * 32}
 POLLING = {"webhook_url": None, "webhook_secret": None}
 WELL: dict[str, Any] = {
     "url": ADDRESS, "max_connections": 100, "allowed_updates": ALLOWED_UPDATES,
@@ -52,7 +54,7 @@ def _judged(
         told = WebhookInfo(**(defaults | WELL | (webhook or {})))
     in_database: Any = known or Known()
     asked: Any = me or bot
-    found = list(judge(make_settings(**settings or {}), asked, told, in_database, NOW))
+    found = list(judge(make_settings(**KEYED | (settings or {})), asked, told, in_database, NOW))
     assert len({finding.name for finding in found}) == len(found)
     return {finding.name: finding for finding in found}
 
@@ -63,9 +65,15 @@ def test_a_registry_that_is_well_has_every_check_and_each_is_ok() -> None:
     assert not any(finding.cost or finding.remedy for finding in found.values())
     assert list(found) == [
         "token", "webhook", "allowed_updates", "max_connections", "pending", "last_error",
-        "last_synchronization_error", "secret", "database", "schema", "dead_letters",
-        "privacy_mode", "administrator",
+        "last_synchronization_error", "secret", "security_key", "database", "schema",
+        "dead_letters", "replicas", "privacy_mode", "administrator",
     ]  # fmt: skip
+
+
+def _replica(name: str, seconds: int = 5, version: str = "0.1") -> Replica:
+    """Seen so many seconds ago."""
+    at = NOW - timedelta(seconds=seconds)
+    return Replica(name=name, started_at=at, seen_at=at, version=version, mode="webhook")
 
 
 def _without(*types: str) -> dict[str, Any]:
@@ -108,6 +116,10 @@ SICK: list[tuple[dict[str, Any], str, str, str, str, str]] = [
      "wait"),
     ({"settings": {"webhook_secret": None}}, "secret", "problem", "unset", "does not start",
      "openssl rand"),
+    ({"settings": {"security_key": None}}, "security_key", "warning", "unset", "can try ids",
+     "openssl rand"),
+    ({"known": Known(replicas=(_replica("a:1"), _replica("b:1", version="0.2")))}, "replicas",
+     "warning", "2 at work, version 0.1, 0.2", "who is to be forgotten", "restart the older"),
     ({"known": DatabaseUnavailable("The database cannot be reached.")}, "database", "problem",
      "cannot be reached", "nothing is recorded", "DATABASE_URL"),
     ({"known": CheckFailed("The database lacks 2 migration(s).")}, "schema", "problem",
@@ -142,6 +154,11 @@ FINE: list[tuple[dict[str, Any], str, str]] = [
     ({"webhook": _error(60 * 24 * 3, "401 Unauthorized")}, "last_error", "3 days ago: 401"),
     ({"webhook": _error(61, "401 Unauthorized")}, "secret", "shows only as a 401"),
     ({"webhook": _trouble(150)}, "last_synchronization_error", "2 h ago"),
+    (
+        {"known": Known(replicas=(_replica("a:1"), _replica("b:1", seconds=31, version="0.2")))},
+        "replicas",
+        "1 at work, version 0.1; 1 ended without a word",
+    ),
     ({"privacy": True}, "privacy_mode", "administrator of every group"),
 ]
 
@@ -182,7 +199,7 @@ def test_what_could_not_be_checked_is_never_told_as_ok() -> None:
     refused = TelegramUnavailable("Telegram does not know this bot: check BOT_TOKEN.")
     blind = _judged(me=refused, webhook=refused, known=DatabaseUnavailable("Away."))
     assert {name: finding.level for name, finding in blind.items()} == {
-        "token": "problem", "secret": "ok", "database": "problem",
+        "token": "problem", "secret": "ok", "security_key": "ok", "database": "problem",
     }  # fmt: skip
     assert "set it as BOT_TOKEN" in blind["token"].remedy
     only_webhook = _judged(webhook=TelegramUnavailable("Telegram refused the request: x"))
@@ -203,6 +220,7 @@ def environment(database_url: str, api_url: str, telegram: LocalTelegram) -> dic
     return {
         "BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": api_url, "DATABASE_URL": database_url,
         "WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": SECRET,
+        "SECURITY_KEY": "k" * 32,
     }  # fmt: skip
 
 
@@ -227,7 +245,7 @@ async def test_all_well_is_exit_0_in_text_and_json(
     assert {line.split()[0] for line in told.stdout.splitlines()} == {"ok"}
     document = json.loads((await _run("doctor", "--json", **environment)).stdout)
     assert document["healthy"] is True
-    assert len(document["findings"]) == len(told.stdout.splitlines()) == 13
+    assert len(document["findings"]) == len(told.stdout.splitlines()) == 15
 
 
 async def test_what_is_wrong_is_exit_6_and_told_in_text_and_json(
@@ -252,7 +270,7 @@ async def test_what_is_wrong_is_exit_6_and_told_in_text_and_json(
     assert told.returncode == 6
     names = ["allowed_updates", "max_connections", "pending", "last_error", "secret",
              "dead_letters", "privacy_mode", "administrator"]  # fmt: skip
-    assert told.stderr == "Error: 8 of 13 checks found something.\n"
+    assert told.stderr == "Error: 8 of 15 checks found something.\n"
     lines = told.stdout.splitlines()
     assert [line.split()[1].rstrip(":") for line in lines if line[:2] in ("wa", "pr")] == names
     assert sum(line.startswith("         costs: ") for line in lines) == len(names)

@@ -36,10 +36,13 @@ _SAY: Final = """
 _AWAY: Final = (*ENGINE_ERRORS, OSError)  # a timeout is one
 
 
+def name_of_this_process() -> str:
+    return f"{socket.gethostname()[:64]}:{os.getpid()}"
+
+
 def this_process(mode: str) -> Replica:
     """Named by its machine and its number there. `mode`: what it runs."""
-    now = datetime.now(UTC)
-    name = f"{socket.gethostname()[:64]}:{os.getpid()}"
+    now, name = datetime.now(UTC), name_of_this_process()
     return Replica(name=name, started_at=now, seen_at=now, version=__version__, mode=mode)
 
 

@@ -11,10 +11,12 @@ from aiogram.methods import GetMe, GetWebhookInfo, TelegramMethod
 from aiogram.types import User, WebhookInfo
 
 from userreg.bot.client import REQUEST_TIMEOUT, open_bot
+from userreg.bot.running_checks import check_replicas, check_security_key
 from userreg.bot.webhook_checks import check_secret, check_webhook
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database, ping, translated_errors
+from userreg.decisions import Replica
 from userreg.errors import CheckFailed, DatabaseUnavailable, SettingInvalid, UserregError
 from userreg.findings import Diagnosis, Finding, Webhook
 from userreg.gaps import (
@@ -24,6 +26,7 @@ from userreg.gaps import (
     list_chats_without_rights,
 )
 from userreg.migrate import require_migrated
+from userreg.replicas import list_replicas
 
 T = TypeVar("T")
 #: So many chats are named; the others are counted.
@@ -39,6 +42,7 @@ class Known:
     dead_letters: int = 0
     without_rights: dict[str, int] = field(default_factory=dict)
     chats: tuple[ChatWithoutRights, ...] = ()
+    replicas: tuple[Replica, ...] = ()
 
     @property
     def groups_without_rights(self) -> int:
@@ -85,7 +89,10 @@ def judge(
     elif not isinstance(me, UserregError):  # else it was the same error
         yield _telegram_failed("webhook", webhook)
     yield check_secret(settings, webhook if isinstance(webhook, WebhookInfo) else None, now)
+    yield check_security_key(settings)
     yield from check_database(known)
+    if isinstance(known, Known):
+        yield check_replicas(known.replicas, now)
     if isinstance(me, User):
         yield check_privacy(me, known if isinstance(known, Known) else None)
     if isinstance(known, Known):
@@ -128,6 +135,7 @@ async def _read(database: Database) -> Known:
             await count_dead_letters(),
             await count_chats_without_rights(),
             tuple(await list_chats_without_rights(LISTED_CHATS)),
+            tuple(await list_replicas()),
         )
 
 

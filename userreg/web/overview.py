@@ -1,12 +1,14 @@
 """The registry at a glance: numbers, and how they came about."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Final
 
 from aiohttp import web
 
-from userreg import day_by_day, gaps, totals
+from userreg import day_by_day, gaps, replicas, totals
 from userreg.charts import Chart, Series, draw_svg
+from userreg.decisions import Replica
 from userreg.phrases import say
 from userreg.web.doctor import DOCTOR
 from userreg.web.lists import id_of
@@ -32,7 +34,14 @@ async def show(request: web.Request) -> web.Response:
         without_rights=sum((await gaps.count_chats_without_rights()).values()),
         diagnosis=await request.config_dict[DOCTOR].glance(),
         kinds=KINDS,
+        replicas=await _list_replicas(),
     )
+
+
+async def _list_replicas() -> list[tuple[Replica, bool]]:
+    """Each with whether it is stale."""
+    now = datetime.now(UTC)
+    return [(each, replicas.is_stale(each, now)) for each in await replicas.list_replicas()]
 
 
 async def chart(request: web.Request) -> web.Response:
