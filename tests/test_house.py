@@ -14,7 +14,7 @@ FLOORS = [
     {"app"},
     {"bot", "web", "sandbox"},
     {"registry", "maintenance", "export", "phrases", "migrate", "dossier", "charts"},
-    {"forgetting", "sessions", "replicas"},
+    {"forgetting", "sessions", "replicas", "sentry"},
     {"administrators"},
     {"audit"},
     {"lists"},

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     security_key: SecretStr | None = None
     metrics_token: SecretStr | None = None
+    sentry_dsn: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
 
@@ -170,7 +171,7 @@ class Settings(BaseSettings):
         """Everything that must never be seen in a log."""
         values = [
             self.bot_token, self.webhook_secret, self.webhook_secret_old, self.pg_password,
-            self.security_key, self.metrics_token,
+            self.security_key, self.metrics_token, self.sentry_dsn,
         ]  # fmt: skip
         found = [value.get_secret_value() for value in values if value is not None]
         # As it stands in the address (of which it may be a broken part), and as it is meant.

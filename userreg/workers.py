@@ -11,9 +11,13 @@ import contextlib
 import gc
 import logging
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from userreg.config import Settings
@@ -60,6 +64,23 @@ async def claim_port(settings: Settings) -> int:
     server.close()
     await server.wait_closed()
     return port
+
+
+@contextlib.contextmanager
+def shared_folder() -> Iterator[Path]:
+    """A folder for what workers leave each other; the parent removes it, when all have ended.
+    Raises `SettingInvalid`."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="userreg-"))
+    except OSError as error:
+        raise SettingInvalid(
+            "Workers need a folder that they may write to: set TMPDIR to one."
+        ) from error
+    try:
+        yield folder
+    except BaseException:  # so the parent leaves; the workers go on
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def become_workers(count: int) -> None:

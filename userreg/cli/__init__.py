@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -105,6 +105,23 @@ def prepare() -> "Settings":
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format, settings.secrets)
     return settings
+
+
+@contextlib.contextmanager
+def telling_sentry(settings: "Settings") -> Iterator[None]:
+    """Errors are told while the context is open, where SENTRY_DSN is set. Raises
+    `SettingInvalid`."""
+    if settings.sentry_dsn is None:
+        yield
+        return
+    from userreg import sentry
+    from userreg.replicas import name_of_this_process
+
+    sentry.start(settings, name_of_this_process())
+    try:
+        yield
+    finally:
+        sentry.stop()
 
 
 def database_of(settings: "Settings") -> "Database":

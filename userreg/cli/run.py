@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from userreg.cli import database_of, prepare, run_async
+from userreg.cli import database_of, prepare, run_async, telling_sentry
 from userreg.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
@@ -31,16 +31,19 @@ def run(port: int | None, workers: int | None, brings_up_to_date: bool) -> None:
         settings.port = port
     settings.token  # noqa: B018  fails early, before anything slow is loaded
     database = database_of(settings)
-    from userreg.workers import become_workers, claim_port, count_workers
+    from userreg.workers import become_workers, claim_port, count_workers, shared_folder
 
     count = count_workers(workers, settings, database)
     run_async(_upgrade(database) if brings_up_to_date else _warn_of_unmigrated(database))
     from userreg.app import serve
 
+    together = None
     if count > 1:
         settings.port = run_async(claim_port(settings))
-        become_workers(count)
-    run_async(serve(settings, shares_port=count > 1), _fastest_loop())
+        with shared_folder() as together:
+            become_workers(count)
+    with telling_sentry(settings):
+        run_async(serve(settings, count > 1, together), _fastest_loop())
 
 
 def _fastest_loop() -> "Callable[[], AbstractEventLoop] | None":
