@@ -1,6 +1,7 @@
 """PgBouncer, HAProxy and nginx as children, with the very files of deploy/, but for addresses,
 folders and passwords. Gone when the tests are; nothing is left behind."""
 
+import csv
 import os
 import shutil
 import signal
@@ -8,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,74 @@ class PgBouncer(Deployed):
     @property
     def url(self) -> str:
         return f"postgres://userreg:a%20password@127.0.0.1:{self.port}/userreg"
+
+
+class HAProxy(Deployed):
+    """In front of replicas at these ports, with a certificate of its own."""
+
+    def __init__(self, ports: Sequence[int]) -> None:
+        self.port = free_port()
+        instead = {f"127.0.0.1:{8081 + n}": f"127.0.0.1:{port}" for n, port in enumerate(ports)}
+        folders = {"/run/haproxy": "{base}", "/etc/haproxy": "{base}"}
+        bound = {"bind :443": f"bind 127.0.0.1:{self.port}"}
+        super().__init__("haproxy", "haproxy.cfg", instead | folders | bound)
+        self.certificate = make_certificate(self.base)
+        both = self.certificate.read_bytes() + (self.base / "userreg.key").read_bytes()
+        (self.base / "userreg.pem").write_bytes(both)
+
+    def start(self) -> None:  # type: ignore[override]
+        super().start("-W", "-f", str(self.config), port=self.port)
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+    def states(self) -> dict[str, str]:
+        """What it thinks of each replica: UP, DOWN, or on the way to one of them."""
+        with socket.socket(socket.AF_UNIX) as asked:
+            asked.connect(str(self.base / "admin.sock"))
+            asked.sendall(b"show stat\n")
+            told = b"".join(iter(lambda: asked.recv(65536), b"")).decode()
+        rows = csv.DictReader(told.removeprefix("# ").splitlines())
+        return {r["svname"]: r["status"] for r in rows if r["pxname"] == "webhook"}
+
+
+class Nginx(Deployed):
+    """In front of replicas at these ports, with a certificate of its own."""
+
+    def __init__(self, ports: Sequence[int]) -> None:
+        self.port = free_port()
+        instead = {f"127.0.0.1:{8081 + n}": f"127.0.0.1:{port}" for n, port in enumerate(ports)}
+        bound = {"listen 443": f"listen 127.0.0.1:{self.port}", "/etc/nginx": "{base}"}
+        super().__init__("nginx", "nginx.conf", instead | bound)
+        self.certificate = make_certificate(self.base)
+        shutil.copy(self.certificate, self.base / "userreg.pem")
+        folders = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{name}_temp_path {self.base}/{name};\n" for name in folders)
+        self.whole = self.base / "whole.conf"
+        self.whole.write_text(
+            f"daemon off; pid {self.base}/pid; error_log stderr; events {{}}\n"
+            f"http {{ access_log off;\n{temporary}include {self.config}; }}\n"
+        )
+
+    def start(self) -> None:  # type: ignore[override]
+        super().start("-e", "stderr", "-c", str(self.whole), port=self.port)
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+
+def make_certificate(folder: Path) -> Path:
+    """For this computer; its key is userreg.key in the same folder."""
+    path = folder / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", str(folder / "userreg.key"), "-out", str(path)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return path
 
 
 @contextmanager

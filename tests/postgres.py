@@ -40,8 +40,16 @@ class Postgres:
             binaries = self._reachable(binaries)
         self._binaries = binaries
         self.port = free_port()
+        self._fill()
+
+    def _fill(self) -> None:
         self.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
                   "--no-locale", "--no-sync", "--no-instructions")  # fmt: skip
+
+    def include(self, settings: str) -> None:
+        """Settings of a file, from the next start on; those given as options win."""
+        with (self.base / "data/postgresql.conf").open("a") as file:
+            file.write(settings)
 
     @property
     def pid(self) -> int:
@@ -65,7 +73,8 @@ class Postgres:
             if self._process.poll() is not None:
                 raise RuntimeError((self.base / "log").read_text(errors="replace"))
             with contextlib.suppress(OSError):
-                if (self.base / "data/postmaster.pid").read_text().rstrip().endswith("ready"):
+                status = (self.base / "data/postmaster.pid").read_text().split()[-1]
+                if status in ("ready", "standby"):
                     return
             time.sleep(0.01)
         raise TimeoutError("PostgreSQL did not get ready")
@@ -102,6 +111,19 @@ class Postgres:
             shutil.copytree(libraries, copy / libraries.name)
         subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
         return copy / package.name / binaries.parent.name / "bin"
+
+
+class Standby(Postgres):
+    """A copy of a running primary, that follows it when its settings say so."""
+
+    def __init__(self, primary: Postgres, options: dict[str, str]) -> None:
+        self._primary = primary
+        super().__init__(options)
+
+    def _fill(self) -> None:
+        self.run("pg_basebackup", "-d", self._primary.url(), "-D", "data", "--checkpoint=fast",
+                  "--create-slot", "--slot=userreg_standby", "--no-sync")  # fmt: skip
+        (self.base / "data/standby.signal").touch()
 
 
 @contextlib.contextmanager
