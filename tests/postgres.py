@@ -73,8 +73,7 @@ class Postgres:
             if self._process.poll() is not None:
                 raise RuntimeError((self.base / "log").read_text(errors="replace"))
             with contextlib.suppress(OSError):
-                status = (self.base / "data/postmaster.pid").read_text().split()[-1]
-                if status in ("ready", "standby"):
+                if (self.base / "data/postmaster.pid").read_text().rstrip().endswith("ready"):
                     return
             time.sleep(0.01)
         raise TimeoutError("PostgreSQL did not get ready")
