@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,12 @@ from tests.conftest import SECRET, everything, rows, userreg, userreg_anew
 from tests.postgres import Postgres, temporary_postgres
 from tests.process import Sender, running, started, terminate
 from tests.stage import hand_made
-from userreg.database_url import parse_database_url
-from userreg.db import open_database
+from userreg.database_url import Database, parse_database_url
+from userreg.db import open_database, write_transaction
 from userreg.errors import NotCommitted
 from userreg.group_commit import Limits
-from userreg.models import DailyActivity, Membership
-from userreg.registry import Outcome, Registry
+from userreg.models import Chat, DailyActivity, Membership
+from userreg.registry import Outcome, Receipt, Registry
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import TOKEN, LocalTelegram
 
@@ -385,3 +385,40 @@ async def test_polling_while_a_webhook_is_set_says_what_to_do(
     async with started(url, TELEGRAM_API_URL=api_url, **POLLING) as program:
         assert await program.ended(within=10) == 5
     assert "run `userreg webhook delete`" in program.lines[-1]
+
+
+async def _stand_still_meanwhile(database: Database, other: Awaitable[Receipt]) -> None:
+    async with write_transaction(database) as db:
+        await db.execute_query("UPDATE chats SET title = 'another'")
+        assert (await other).outcome is Outcome.RECORDED
+        await db.execute_query("SELECT 1")
+
+
+async def test_a_replica_that_stands_still_holds_up_no_other(own_postgres: Postgres) -> None:
+    """Frozen in the middle of a transaction, with a chat locked."""
+    database, sent = parse_database_url(own_postgres.url()), stream(2)
+    for update in sent:
+        update["message"]["chat"] = CHATS[0]
+    async with open_database(database), Registry(database, 1).running() as registry:
+        await registry.receive(json.dumps(sent[0]).encode())
+        with pytest.raises(asyncpg.InterfaceError):
+            await _stand_still_meanwhile(database, registry.receive(json.dumps(sent[1]).encode()))
+        assert [row["title"] for row in await rows(Chat)] == [CHATS[0]["title"]]
+
+
+async def test_nothing_is_answered_200_that_no_standby_has(own_postgres: Postgres) -> None:
+    """Not when it is sent again, either: by then it is there, but on one computer alone."""
+    sent, away, back = stream(3), Sender(), Sender()
+    connection = await asyncpg.connect(own_postgres.url())
+    await connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    await connection.execute("SELECT pg_reload_conf()")
+    async with running(own_postgres.url()) as program:
+        for _ in range(3):
+            await away.send(program.url, sent)
+        assert set(away.statuses) == {503}, away.statuses
+        await connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        await connection.execute("SELECT pg_reload_conf()")
+        while sent_again := await back.send(program.url, sent):
+            assert set(back.statuses) <= {200, 503}, sent_again
+    await connection.close()
+    await assert_each_is_there_once(own_postgres.url(), sent)
