@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 
 from tests.conftest import SECRET, userreg
-from tests.deployed import DEPLOY, HAProxy, PgBouncer
+from tests.deployed import DEPLOY, HAProxy, Nginx, PgBouncer
 from tests.postgres import Postgres, Standby, free_port
 from tests.process import Program, started, terminate
 from userreg.sandbox.load import Load, run
@@ -28,6 +28,8 @@ from userreg.sandbox.world.crowd import stream
 #: A disk that forgets nothing when PostgreSQL alone is stopped.
 _KEPT = {"synchronous_commit": "on", "fsync": "off", "full_page_writes": "off"}
 _SPAWN = multiprocessing.get_context("spawn")
+#: Updates a second, and for how many seconds at most.
+RATE, _LONGEST = 150, 60
 #: Between the update ids of two loads.
 _IDS = 10**9
 
@@ -85,31 +87,45 @@ class Cluster:
                 await asyncio.sleep(0.02)  # HAProxy tells only when it is asked
         return time.monotonic() - begun
 
+    async def until_replayed(self) -> None:
+        """Until the standby shows what the primary has."""
+        now = await _fetch(self.primary.url(), "SELECT pg_current_wal_lsn()")
+        shown = "SELECT pg_last_wal_replay_lsn() >= $1"
+        async with asyncio.timeout(10):
+            while not await _fetch(self.standby.url(), shown, now):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     @contextlib.asynccontextmanager
-    async def under_load(self, what: str, rate: float, seconds: float) -> AsyncIterator[Report]:
-        """Telegram delivers while the context is open, which has to end before that does. The
-        report is filled at the end; what was sent is known, and what Telegram saw is noted."""
-        load = self._next_load(rate, seconds)
+    async def under_load(
+        self, what: str, quiet: float = 3, balancer: HAProxy | Nginx | None = None
+    ) -> AsyncIterator[Report]:
+        """Telegram delivers while the context is open, and for `quiet` seconds longer, in which
+        everything gets its answer. The report is filled at the end; what was sent is known then,
+        and what Telegram saw is noted."""
+        balancer = balancer or self.balancer
+        load = self._next_load(balancer.url)
         heard, said = _SPAWN.Pipe(duplex=False)
-        process = _SPAWN.Process(target=_send, args=(load, str(self.balancer.certificate), said))
+        process = _SPAWN.Process(target=_send, args=(load, str(balancer.certificate), said))
         process.start()
         said.close()
         report = Report()
         try:
             await asyncio.to_thread(heard.recv)  # it begins
             yield report
-            assert process.is_alive(), f"{what}: the load was over too soon"
+            await asyncio.sleep(quiet)
+            process.terminate()
             report.merge(await asyncio.to_thread(heard.recv))
         finally:
             process.kill()
             process.join()
+        assert report.seconds < _LONGEST, f"{what}: the load was over too soon"
         self.sent += islice(_updates(load), report.sent)
         self.told.append(f"{what}: {_in_words(report)}")
 
-    def _next_load(self, rate: float, seconds: float) -> Load:
-        number, pace = self._loads, Pace(seconds, rate=rate)
+    def _next_load(self, url: str) -> Load:
+        number, pace = self._loads, Pace(_LONGEST, rate=RATE)
         self._loads += 1
-        load = Load(f"{self.balancer.url}/webhook", SECRET, pace, talking=0, people=500, chats=20)
+        load = Load(f"{url}/webhook", SECRET, pace, talking=0, people=500, chats=20)
         return replace(load, day=number, first_update_id=load.first_update_id + number * _IDS)
 
 
@@ -170,7 +186,7 @@ async def cluster() -> AsyncIterator[Cluster]:
     """All of it, ready, while the context is open."""
     with _databases() as databases:
         cluster = Cluster(*databases)
-        await _execute(cluster.primary.url(), "CREATE DATABASE registry")
+        await _fetch(cluster.primary.url(), "CREATE DATABASE registry")
         done = await asyncio.to_thread(userreg, "migrate", DATABASE_URL=cluster.bouncer.url)
         assert done.returncode == 0, done.stderr
         try:
@@ -185,9 +201,9 @@ async def cluster() -> AsyncIterator[Cluster]:
             cluster.balancer.remove()
 
 
-async def _execute(url: str, sql: str) -> Any:
+async def _fetch(url: str, sql: str, *values: Any) -> Any:
     connection = await asyncpg.connect(url)
     try:
-        return await connection.execute(sql)
+        return await connection.fetchval(sql, *values)
     finally:
         await connection.close()
