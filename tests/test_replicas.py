@@ -129,6 +129,8 @@ async def test_exports_read_the_standby(three: Cluster) -> None:
     async with three.under_load("some more"):
         pass
     await three.until_replayed()
+    checked = await _run("migrate", "--check", database_url=three.standby.url("registry"))
+    assert checked.returncode == 0, checked.stderr
     for form in ("--csv", "--json"):
         for what in ("summary", "users", "memberships", "events", "coverage"):
             command = ("export-stats", form, "--what", what)
