@@ -30,8 +30,8 @@ test-ship: .venv/installed
 test-image: .venv/installed
 	$(BIN)/pytest -m image tests/test_image.py
 
-# Three replicas behind HAProxy and nginx, with PgBouncer and a standby (three minutes). As root on
-# Debian it installs what is missing, else it says what that is.
+# Three replicas behind HAProxy and nginx, with PgBouncer and a standby (three minutes; more on a
+# busy machine). As root on Debian it installs what is missing, else it says what that is.
 test-replicas: .venv/installed
 	@missing=; for program in haproxy pgbouncer nginx openssl; do \
 		PATH="$$PATH:/usr/sbin:/sbin" command -v $$program >/dev/null || missing="$$missing $$program"; \
