@@ -5,8 +5,8 @@ BIN := .venv/bin
 # Each of the two has a PostgreSQL of its own.
 SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
-.PHONY: run test test-long test-bench test-ship test-image bench bench-django bench-growth \
-	bench-memory bench-replicas screenshots check migration data-model requirements clean
+.PHONY: run test test-long test-bench test-ship test-image test-replicas bench \
+	bench-django bench-growth bench-memory bench-replicas screenshots check migration data-model requirements clean
 
 run: .venv/installed
 	$(BIN)/python -m tests.local_run
@@ -29,6 +29,21 @@ test-ship: .venv/installed
 # The container image, built and run; skipped where neither docker nor podman works (two minutes).
 test-image: .venv/installed
 	$(BIN)/pytest -m image tests/test_image.py
+
+# Three replicas behind HAProxy and nginx, with PgBouncer and a standby (three minutes; more on a
+# busy machine). As root on Debian it installs what is missing, else it says what that is.
+test-replicas: .venv/installed
+	@missing=; for program in haproxy pgbouncer nginx openssl; do \
+		PATH="$$PATH:/usr/sbin:/sbin" command -v $$program >/dev/null || missing="$$missing $$program"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q && apt-get install -q -y --no-install-recommends $$missing; \
+		else \
+			echo "Install first:$$missing (Debian: sudo apt-get install$$missing)."; exit 1; \
+		fi; \
+	fi
+	$(BIN)/pytest -s -m replicas tests/test_replicas.py
 
 # The tables in docs/performance.md, on a machine that does nothing else: a quarter of an hour,
 # and about as long for memory and for replicas, which take a million updates each.

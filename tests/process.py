@@ -76,7 +76,7 @@ async def running(database_url: str, **settings: str) -> AsyncIterator[Program]:
 
 @contextlib.asynccontextmanager
 async def started(database_url: str, **settings: str) -> AsyncIterator[Program]:
-    port = free_port()
+    port = int(settings.get("PORT") or free_port())
     environment = {
         "BOT_TOKEN": TOKEN, "WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": SECRET,
         "COMMANDS_PER_MINUTE": "1000",

@@ -28,6 +28,7 @@ FLOORS = [
     {"sql"},
     {"upsert", "db"},
     {"telegram", "config", "database_url", "findings"},
+    {"connecting"},
     {"errors"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

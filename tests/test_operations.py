@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,12 @@ from tests.conftest import SECRET, everything, rows, userreg, userreg_anew
 from tests.postgres import Postgres, temporary_postgres
 from tests.process import Sender, running, started, terminate
 from tests.stage import hand_made
-from userreg.database_url import parse_database_url
-from userreg.db import open_database
+from userreg.database_url import Database, parse_database_url
+from userreg.db import open_database, write_transaction
 from userreg.errors import NotCommitted
 from userreg.group_commit import Limits
-from userreg.models import DailyActivity, Membership
-from userreg.registry import Outcome, Registry
+from userreg.models import Chat, DailyActivity, Membership
+from userreg.registry import Outcome, Receipt, Registry
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import TOKEN, LocalTelegram
 
@@ -33,13 +33,13 @@ PEOPLE = [updates.ANN | {"id": 1000 + n, "username": f"user{n}"} for n in range(
 CHATS = [updates.SUPERGROUP | {"id": -1001000000100 - n, "title": f"Chat {n}"} for n in range(7)]
 
 
-def _stream(count: int) -> list[dict[str, Any]]:
+def stream(count: int) -> list[dict[str, Any]]:
     return [
         updates.message(PEOPLE[n % len(PEOPLE)], CHATS[n * n % len(CHATS)]) for n in range(count)
     ]
 
 
-async def _assert_each_is_there_once(database_url: str, sent: list[dict[str, Any]]) -> None:
+async def assert_each_is_there_once(database_url: str, sent: list[dict[str, Any]]) -> None:
     expected: dict[tuple[int, int], int] = {}
     for update in sent:
         key = (update["message"]["from"]["id"], update["message"]["chat"]["id"])
@@ -53,7 +53,7 @@ async def _assert_each_is_there_once(database_url: str, sent: list[dict[str, Any
 
 
 async def test_after_a_kill_every_answered_update_is_there_once(database_url: str) -> None:
-    sent, sender = _stream(3_000), Sender()
+    sent, sender = stream(3_000), Sender()
     async with running(database_url) as program:
         sending = asyncio.create_task(sender.send(program.url, sent))
         await sender.has_acknowledged(1_000)
@@ -66,11 +66,11 @@ async def test_after_a_kill_every_answered_update_is_there_once(database_url: st
 
     async with running(database_url) as program:
         assert await Sender().send(program.url, unanswered) == []
-    await _assert_each_is_there_once(database_url, sent)
+    await assert_each_is_there_once(database_url, sent)
 
 
 async def test_sigterm_drains_and_loses_nothing(database_url: str) -> None:
-    sent, sender = _stream(4_000), Sender()
+    sent, sender = stream(4_000), Sender()
     async with running(database_url) as program:
         sending = asyncio.create_task(sender.send(program.url, sent))
         await sender.has_acknowledged(500)
@@ -84,7 +84,7 @@ async def test_sigterm_drains_and_loses_nothing(database_url: str) -> None:
     assert "Traceback" not in "".join(program.lines)
     left_out = {update["update_id"] for update in unanswered}
     kept = [update for update in sent if update["update_id"] not in left_out]
-    await _assert_each_is_there_once(database_url, kept)
+    await assert_each_is_there_once(database_url, kept)
 
 
 async def test_readiness_fails_first_when_it_is_told_to_stop(
@@ -119,7 +119,7 @@ async def _probe(url: str, sender: Sender, waiting: list[dict[str, Any]]) -> lis
 async def test_postgresql_away_is_503_within_a_second_and_nothing_is_lost(
     own_postgres: Postgres,
 ) -> None:
-    sent = _stream(2_000)
+    sent = stream(2_000)
     async with running(own_postgres.url()) as program, ClientSession() as session:
         waiting = await Sender().send(program.url, sent[:500]) + sent[500:]
         own_postgres.stop()
@@ -142,11 +142,11 @@ async def test_postgresql_away_is_503_within_a_second_and_nothing_is_lost(
         assert time.monotonic() - begun < 2
         while waiting:
             waiting = await back.send(program.url, waiting)
-    await _assert_each_is_there_once(own_postgres.url(), sent)
+    await assert_each_is_there_once(own_postgres.url(), sent)
 
 
 async def test_postgresql_that_hangs_is_503_within_five_seconds(own_postgres: Postgres) -> None:
-    sent = _stream(140)
+    sent = stream(140)
     async with running(own_postgres.url()) as program:
         assert await Sender().send(program.url, sent[:100]) == []
         with _frozen(own_postgres):
@@ -160,7 +160,7 @@ async def test_postgresql_that_hangs_is_503_within_five_seconds(own_postgres: Po
         while waiting:
             waiting = await back.send(program.url, waiting)
         assert time.monotonic() - begun < 5
-    await _assert_each_is_there_once(own_postgres.url(), sent)
+    await assert_each_is_there_once(own_postgres.url(), sent)
 
 
 @contextlib.contextmanager
@@ -185,9 +185,9 @@ async def test_a_database_that_turns_read_only_is_503_and_no_dead_letter(
         await connection.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         await connection.execute("SELECT pg_reload_conf()")
         read_only = Sender()
-        sent = _stream(50)
+        sent = stream(50)
         while not read_only.statuses[503]:
-            sent = await read_only.send(program.url, sent) or _stream(50)
+            sent = await read_only.send(program.url, sent) or stream(50)
         await connection.execute("ALTER SYSTEM RESET default_transaction_read_only")
         await connection.execute("SELECT pg_reload_conf()")
         while sent:
@@ -203,11 +203,11 @@ async def test_it_starts_while_the_database_is_away_and_works_when_it_comes(
     async with started(own_postgres.url()) as program:
         sender = Sender(concurrency=1)
         while not sender.statuses[503]:
-            await sender.send(program.url, _stream(1))
+            await sender.send(program.url, stream(1))
             await asyncio.sleep(0.05)
         own_postgres.start()
         await program.wait_until_ready()
-        assert await sender.send(program.url, _stream(10)) == []
+        assert await sender.send(program.url, stream(10)) == []
 
 
 async def test_a_lock_of_another_program_on_sqlite_is_outlived(
@@ -216,7 +216,7 @@ async def test_a_lock_of_another_program_on_sqlite_is_outlived(
     """A backup holds the write lock for longer than a transaction may take."""
     path = tmp_path / "r.sqlite3"
     path.write_bytes(migrated_sqlite.read_bytes())
-    database, sent = parse_database_url(f"sqlite://{path}"), _stream(5)
+    database, sent = parse_database_url(f"sqlite://{path}"), stream(5)
     registry = Registry(database, 1, Limits(commit=0.3, retry=0))
     backup = sqlite3.connect(path)
     async with open_database(database), registry.running():
@@ -240,7 +240,7 @@ async def test_bodies_that_are_no_updates_wait_no_longer_than_others(
     own_postgres: Postgres,
 ) -> None:
     async with running(own_postgres.url()) as program:
-        assert await Sender().send(program.url, _stream(20)) == []
+        assert await Sender().send(program.url, stream(20)) == []
         with _frozen(own_postgres):
             junk = Sender(concurrency=30)
             await junk.send(program.url, [{"update_id": f"junk {n}"} for n in range(30)])
@@ -278,7 +278,7 @@ async def test_a_second_process_on_sqlite_is_refused_in_one_sentence(
         assert userreg("replay", "-", DATABASE_URL=url).returncode == 3
         reading = userreg("export-stats", "--json", DATABASE_URL=url)
         assert reading.returncode == 0, reading.stderr
-        assert await Sender().send(first.url, _stream(10)) == []
+        assert await Sender().send(first.url, stream(10)) == []
     async with running(url):
         pass
 
@@ -317,7 +317,7 @@ async def test_no_secret_reaches_the_log(own_postgres: Postgres, log_format: str
             headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
             await session.post(f"{program.url}/webhook", data=json.dumps(bad), headers=headers)
         own_postgres.stop()
-        await Sender(1).send(program.url, _stream(2))
+        await Sender(1).send(program.url, stream(2))
         terminate(program)
         await program.ended(within=10)
     log = "".join(program.lines)
@@ -351,7 +351,7 @@ async def test_polling_records_and_answers_like_the_webhook(
 ) -> None:
     async with running(database_url, TELEGRAM_API_URL=api_url, **POLLING) as program:
         odd = {"update_id": 1, "message": {"chat": {"id": 5}}}  # aiogram would stop at it
-        sent = _stream(150)
+        sent = stream(150)
         _deliver(telegram, odd, *sent, updates.message(updates.ANN, text="/help"))
         assert "What you can ask" in (await api.wait_for("sendMessage"))[0].text
         await _until_confirmed(telegram)
@@ -367,13 +367,13 @@ async def test_polling_confirms_nothing_that_is_not_committed(
 ) -> None:
     async with running(own_postgres.url(), TELEGRAM_API_URL=api_url, **POLLING) as program:
         own_postgres.stop()
-        sent = _stream(20)
+        sent = stream(20)
         _deliver(telegram, *sent)
         await program.says("polling again")
         assert [update.body for update in telegram.outbox.since(0, time.time())] == sent
         own_postgres.start()
         await _until_confirmed(telegram)
-    await _assert_each_is_there_once(own_postgres.url(), sent)
+    await assert_each_is_there_once(own_postgres.url(), sent)
 
 
 async def test_polling_while_a_webhook_is_set_says_what_to_do(
@@ -385,3 +385,40 @@ async def test_polling_while_a_webhook_is_set_says_what_to_do(
     async with started(url, TELEGRAM_API_URL=api_url, **POLLING) as program:
         assert await program.ended(within=10) == 5
     assert "run `userreg webhook delete`" in program.lines[-1]
+
+
+async def _stand_still_meanwhile(database: Database, other: Awaitable[Receipt]) -> None:
+    async with write_transaction(database) as db:
+        await db.execute_query("UPDATE chats SET title = 'another'")
+        assert (await other).outcome is Outcome.RECORDED
+        await db.execute_query("SELECT 1")
+
+
+async def test_a_replica_that_stands_still_holds_up_no_other(own_postgres: Postgres) -> None:
+    """Frozen in the middle of a transaction, with a chat locked."""
+    database, sent = parse_database_url(own_postgres.url()), stream(2)
+    for update in sent:
+        update["message"]["chat"] = CHATS[0]
+    async with open_database(database), Registry(database, 1).running() as registry:
+        await registry.receive(json.dumps(sent[0]).encode())
+        with pytest.raises(asyncpg.InterfaceError):
+            await _stand_still_meanwhile(database, registry.receive(json.dumps(sent[1]).encode()))
+        assert [row["title"] for row in await rows(Chat)] == [CHATS[0]["title"]]
+
+
+async def test_nothing_is_answered_200_that_no_standby_has(own_postgres: Postgres) -> None:
+    """Not when it is sent again, either: by then it is there, but on one computer alone."""
+    sent, away, back = stream(3), Sender(), Sender()
+    connection = await asyncpg.connect(own_postgres.url())
+    await connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    await connection.execute("SELECT pg_reload_conf()")
+    async with running(own_postgres.url()) as program:
+        for _ in range(3):
+            await away.send(program.url, sent)
+        assert set(away.statuses) == {503}, away.statuses
+        await connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        await connection.execute("SELECT pg_reload_conf()")
+        while sent_again := await back.send(program.url, sent):
+            assert set(back.statuses) <= {200, 503}, sent_again
+    await connection.close()
+    await assert_each_is_there_once(own_postgres.url(), sent)

@@ -1,151 +1,153 @@
-"""Processes that are at work are seen, those that have ended are not, and nothing depends on it."""
+"""Three replicas behind HAProxy, under load: restarted, killed, frozen. `make test-replicas`."""
 
 import asyncio
-import contextlib
-import logging
-import time
+import os
+import signal
+import subprocess
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from pytest_aiohttp.plugin import AiohttpClient
 
-from tests import updates
-from tests.browsing import Browser, Parsed
-from tests.browsing import ada as ada
-from tests.browsing import database as database
-from tests.browsing import settings as settings
-from tests.conftest import Bot, start_bot
-from tests.process import running, terminate
-from tests.updates import ANN, GROUP
-from userreg import __version__, maintenance, replicas
-from userreg.config import Settings
-from userreg.database_url import Database, parse_database_url
+from tests.cluster import Cluster, cluster
+from tests.conftest import userreg
+from tests.deployed import Nginx, find
+from tests.proof import Delivery, Table, expected
+from tests.proof.rows import counted, kept, read
+from userreg.database_url import parse_database_url
 from userreg.db import open_database
-from userreg.decisions import Replica
-from userreg.replicas import is_stale, list_replicas, present, this_process
-from userreg.sandbox.telegram import LocalTelegram
+from userreg.models import ClaimedUpdate, DeadLetter
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-async def _seen(count: int) -> list[Replica]:
-    """As soon as there are so many."""
-    async with asyncio.timeout(10):
-        while len(found := await list_replicas()) != count:
-            pass
-    return found
+_MISSING = [name for name in ("haproxy", "pgbouncer", "openssl") if find(name) is None]
+pytestmark = [
+    pytest.mark.replicas,
+    pytest.mark.skipif(
+        bool(_MISSING), reason=f"{', '.join(_MISSING)} missing (Debian: apt-get install …)"
+    ),
+]
 
 
-async def _put(name: str, seconds: float, version: str = "0.1") -> None:
-    """Somebody else who was seen so many seconds ago."""
-    at = NOW - timedelta(seconds=seconds)
-    await Replica.create(name=name, started_at=at, seen_at=at, version=version, mode="polling")
-
-
-async def test_a_bot_that_runs_is_seen_and_takes_itself_off_when_it_ends(
-    bot: Bot, database: Database
-) -> None:
-    (one,) = await _seen(1)
-    assert one.name == this_process("").name
-    assert (one.version, one.mode) == (__version__, "webhook")
-    assert NOW - timedelta(minutes=1) < one.started_at <= one.seen_at < NOW + timedelta(minutes=1)
-    await bot.client.close()
+async def _judge(cluster: Cluster) -> None:
+    """The registry holds what was sent, each update once."""
+    database = parse_database_url(cluster.database_url)
+    wanted = expected([Delivery(u, u.at) for u in cluster.sent], knows_the_bot=False)
     async with open_database(database):
-        assert await list_replicas() == []
+        found = await read()
+        claimed = await ClaimedUpdate.all().values_list("update_id", flat=True)
+        assert sorted(claimed) == sorted(u.update_id for u in cluster.sent)
+        assert _messages(found["memberships"]) == _messages(wanted.memberships)
+        assert _messages(found["activity"]) == _messages(wanted.activity)
+        assert found["events"].keys() == wanted.events.keys()
+        assert not await DeadLetter.exists()
+        assert await kept() == await counted(database)
 
 
-async def test_the_real_program_is_seen_whole_and_after_a_kill_for_a_day(
-    database_url: str,
-) -> None:
-    async with open_database(database := parse_database_url(database_url)):
-        async with running(database_url) as program:
-            assert (await _seen(1))[0].name.endswith(f":{program.process.pid}")
-            terminate(program)
-            assert await program.ended(within=10) == 0
-            assert await list_replicas() == []
-        async with running(database_url) as program:
-            await _seen(1)
-            program.process.kill()
-            await program.ended(10)
-        (left,) = await list_replicas()
-        assert not is_stale(left, left.seen_at + replicas.STALE)
-        assert is_stale(left, left.seen_at + replicas.STALE + timedelta(seconds=1))
-        for days, gone in ((0.9, 0), (1.1, 1)):
-            later = left.seen_at + timedelta(days=days)
-            assert await replicas.prune(database, later) == gone
+def _messages(table: Table) -> dict[object, int]:
+    return {key: row["messages"] for key, row in table.items()}
 
 
-async def test_it_says_so_again_and_again(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(replicas, "EVERY", 0.01)
-    async with open_database(database), present(database, this_process("webhook")):
-        (first,) = await _seen(1)
-        async with asyncio.timeout(10):
-            while (again := (await list_replicas())[0]).seen_at <= first.seen_at:
-                pass
-        assert again.started_at == first.started_at
-        await Replica.all().delete()  # somebody took it for gone
-        assert (await _seen(1))[0].name == first.name
+@pytest.fixture(scope="module")
+async def three() -> AsyncIterator[Cluster]:
+    async with cluster() as three:
+        yield three
+    print("", *three.told, sep="\n")
 
 
-async def test_maintenance_drops_those_that_did_not_come_back(database: Database) -> None:
-    async with open_database(database):
-        await _put("killed-yesterday:1", 25 * 3600)
-        await _put("killed-today:1", 23 * 3600)
-        assert await maintenance.maintain(database) == maintenance.Dropped(replicas=1)
-        assert [each.name for each in await list_replicas()] == ["killed-today:1"]
+async def test_a_rolling_restart_is_not_noticed(three: Cluster) -> None:
+    """By Telegram: not one connection fails, not one answer is another than 200."""
+    async with three.under_load("rolling restart") as report:
+        for replica in three.replicas:
+            assert await replica.stop() == 0
+            await replica.start()
+            await three.until(replica, "UP", within=10)
+    assert report.statuses == {200: report.sent}
+    assert not report.errors
+    await _judge(three)
 
 
-async def test_a_database_that_is_away_is_told_once_and_disturbs_nobody(
-    settings: Settings, aiohttp_client: AiohttpClient, telegram: LocalTelegram,
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    tried = asyncio.Semaphore(0)
-
-    async def fail(*_: Any) -> None:
-        tried.release()
-        raise OSError("away")
-
-    monkeypatch.setattr(replicas, "EVERY", 0)
-    with monkeypatch.context() as broken, caplog.at_level(logging.INFO, "userreg.replicas"):
-        broken.setattr(replicas, "_write", fail)
-        bot = await start_bot(settings, aiohttp_client, telegram)
-        await bot.tell(updates.message(ANN, GROUP))
-        for _ in range(5):
-            await tried.acquire()
-        assert [line for line in caplog.messages if "not seen" in line] == [
-            "not seen as a replica: OSError: away"
-        ]
-    await _seen(1)
+@pytest.mark.skipif(find("nginx") is None, reason="nginx missing (Debian: apt-get install nginx)")
+async def test_behind_nginx_a_rolling_restart_is_not_noticed_either(three: Cluster) -> None:
+    balancer = Nginx([replica.port for replica in three.replicas])
+    try:
+        balancer.start()
+        async with three.under_load("rolling restart behind nginx", balancer=balancer) as report:
+            for replica in three.replicas:
+                assert await replica.stop() == 0
+                await replica.start()
+    finally:
+        balancer.remove()
+    assert report.statuses == {200: report.sent}
+    assert not report.errors
+    await _judge(three)
 
 
-async def test_a_database_that_hangs_delays_no_update_and_no_shutdown(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    @contextlib.asynccontextmanager
-    async def hang(*_: Any) -> AsyncIterator[None]:
-        await asyncio.Event().wait()
-        yield
-
-    monkeypatch.setattr(replicas, "write_transaction", hang)
-    await bot.tell(updates.message(ANN, GROUP))
-    begun = time.monotonic()
-    await bot.client.close()
-    assert time.monotonic() - begun < replicas._LEAVE + 2
+async def test_a_kill_is_not_noticed(three: Cluster) -> None:
+    victim = three.replicas[0]
+    async with three.under_load("one killed") as report:
+        os.kill(victim.pid, signal.SIGKILL)
+        await three.until(victim, "DOWN", within=5)
+        await victim.remove()
+        await victim.start()
+        await three.until(victim, "UP", within=10)
+    assert report.statuses == {200: report.sent}
+    assert not report.errors
+    await _judge(three)
 
 
-async def test_the_overview_shows_who_runs_and_who_is_silent(bot: Bot, ada: Browser) -> None:
-    await _seen(1)
-    await _put("<script>alert(1)</script>\u202e:7", 31, version="0.0.9")
-    page = await ada.get("/")
-    assert "<script" not in page
-    text = Parsed(page).text
-    assert this_process("").name in text
-    assert __version__ in text
-    assert "<script>alert(1)</script>" in text
-    assert "\u202e" not in text
-    assert text.count("no sign of life") == 1
-    assert "0.0.9" in text
+async def test_a_frozen_replica_is_out_within_five_seconds_and_not_noticed(three: Cluster) -> None:
+    victim = three.replicas[1]
+    async with three.under_load("one frozen") as report:
+        os.kill(victim.pid, signal.SIGSTOP)
+        took = await three.until(victim, "DOWN", within=5)
+        await asyncio.sleep(5)  # frozen as long as any request may take
+        os.kill(victim.pid, signal.SIGCONT)
+        await three.until(victim, "UP", within=10)
+    three.told.append(f"the balancer left the frozen one out after {took:.1f} s")
+    assert report.statuses == {200: report.sent}
+    assert not report.errors
+    await _judge(three)
+
+
+async def test_a_restart_of_pgbouncer_loses_nothing(three: Cluster) -> None:
+    async with three.under_load("PgBouncer restarted", quiet=8) as report:
+        await asyncio.to_thread(three.bouncer.stop, signal.SIGKILL)
+        await asyncio.to_thread(three.bouncer.start)
+    assert report.answered == report.sent
+    await _judge(three)
+
+
+async def test_while_the_standby_is_away_nothing_is_lost(three: Cluster) -> None:
+    """Nothing is answered 200 either: no commit stands on two computers."""
+    async with three.under_load("standby away for 6 seconds", quiet=10) as report:
+        await asyncio.to_thread(three.standby.stop)
+        await asyncio.sleep(6)
+        await asyncio.to_thread(three.standby.start)
+    assert report.answered == report.sent
+    await _judge(three)
+
+
+async def test_exports_read_the_standby(three: Cluster) -> None:
+    async with three.under_load("some more"):
+        pass
+    await three.until_replayed()
+    checked = await _run("migrate", "--check", database_url=three.standby.url("registry"))
+    assert checked.returncode == 0, checked.stderr
+    for form in ("--csv", "--json"):
+        for what in ("summary", "users", "memberships", "events", "coverage"):
+            command = ("export-stats", form, "--what", what)
+            there = await _run(*command, database_url=three.standby.url("registry"))
+            assert there.returncode == 0, there.stderr
+            if what == "users":
+                here = await _run(*command, database_url=three.database_url)
+                assert there.stdout == here.stdout
+
+
+async def test_what_writes_is_refused_by_the_standby_in_one_sentence(three: Cluster) -> None:
+    for command in (("export", "1"), ("forget", "--yes", "1"), ("maintain",), ("migrate",)):
+        done = await _run(*command, database_url=three.standby.url("registry"))
+        if command != ("migrate",):
+            assert done.returncode == 4, (command, done.stderr)
+        assert "Traceback" not in done.stderr, done.stderr
+
+
+async def _run(*command: str, database_url: str) -> subprocess.CompletedProcess[str]:
+    return await asyncio.to_thread(userreg, *command, DATABASE_URL=database_url)

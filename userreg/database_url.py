@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from userreg.connecting import connect
 from userreg.errors import SettingInvalid
 
 #: Seconds to wait for a connection, and for one statement.
@@ -97,6 +98,7 @@ def _postgres(url: str) -> Database:
         "command_timeout": _number(options, "command_timeout", COMMAND_TIMEOUT, 0.01),
         "application_name": options.pop("application_name", "userreg"),
         "maxsize": int(_number(options, "maxsize", 5, 1, 1000)),
+        "connect": connect,
         "reset": _leave_as_it_is,
         "max_cacheable_statement_size": 0,  # the largest ones are those worth keeping prepared
     }

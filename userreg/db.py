@@ -17,7 +17,11 @@ from userreg.errors import DatabaseUnavailable
 
 #: Whoever writes holds this lock together with all others; who writes alone waits for them.
 _WRITING: Final = "7461, 1"
-_BEGIN: Final = "BEGIN; SET LOCAL enable_seqscan = off; SELECT pg_advisory_xact_lock"
+#: A process that stands still in the middle of a transaction would hold up all others.
+_BEGIN: Final = (
+    "BEGIN; SET LOCAL enable_seqscan = off; "
+    "SET LOCAL idle_in_transaction_session_timeout = '2s'; SELECT pg_advisory_xact_lock"
+)
 _TOGETHER: Final = f"{_BEGIN}_shared({_WRITING})"
 _ALONE: Final = f"{_BEGIN}({_WRITING})".replace("SELECT", "SET LOCAL lock_timeout = '2s'; SELECT")
 _security_key: str | None = None
@@ -83,7 +87,7 @@ async def _postgres_transaction(raw: Any, begin: str) -> AsyncIterator[None]:
         raw.terminate()
         raise
     except BaseException:
-        if not raw.is_closed():
+        with contextlib.suppress(asyncpg.InterfaceError):  # closed, and perhaps the pool's again
             await raw.execute("ROLLBACK")
         raise
 

@@ -22,6 +22,7 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import OperationalError
 from tortoise.utils import get_schema_sql
 
+from userreg.connecting import connect
 from userreg.database_url import Database
 from userreg.db import translated_errors
 from userreg.errors import CheckFailed
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 APP: Final = "models"
 #: Any constant will do, as long as every replica uses the same.
 _LOCK_KEY: Final = 0x7573_6572_7265_67
+#: Seconds until whoever waits for the lock tries again.
+_LOOKS_AGAIN: Final = 0.1
 _OFFLINE: Final = (
     Database("postgres", {"host": "192.0.2.1", "user": "none", "database": "none"}),
     Database("sqlite", {"file_path": ":memory:"}),
@@ -141,12 +144,25 @@ async def _lock(database: Database) -> AsyncIterator[None]:
             yield
         return
     with translated_errors(OSError):
-        connection = await asyncpg.connect(**_connect_arguments(database))
-    try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK_KEY, timeout=None)
-        yield
-    finally:
-        await connection.close()  # which releases the lock
+        connection = await connect(**_connect_arguments(database))
+        try:
+            async with _locked(connection):
+                yield
+        finally:
+            await connection.close()
+
+
+@contextlib.asynccontextmanager
+async def _locked(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """The lock ends with its transaction, also behind PgBouncer. Whoever waits holds none, for all
+    of them might be more than PgBouncer has connections."""
+    while True:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            if await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK_KEY):
+                yield
+                return
+        await asyncio.sleep(_LOOKS_AGAIN)
 
 
 async def _lock_of(path: Path) -> IO[bytes]:
@@ -154,12 +170,14 @@ async def _lock_of(path: Path) -> IO[bytes]:
         try:
             return lock_file(path)
         except BlockingIOError:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_LOOKS_AGAIN)
 
 
 def _connect_arguments(database: Database) -> dict[str, Any]:
-    names = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout")
-    return {name: database.patient.credentials.get(name) for name in names}
+    names = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout",
+             "statement_cache_size")  # fmt: skip
+    credentials = database.patient.credentials
+    return {name: credentials[name] for name in names if name in credentials}
 
 
 async def _difference(database: Database) -> tuple[list[str], list[str]]:

@@ -70,9 +70,9 @@ def load(
 ) -> None:  # fmt: skip
     """Post made-up updates to the webhook at URL, as a crowd of 10,000 in 300 chats makes them.
 
-    What is answered 429 or 503, or not at all, is sent again, as Telegram does; for that it may
-    take 30 seconds longer. The bot records the made-up people and chats: use a registry that nobody
-    needs.
+    What is answered 429, 502, 503 or 504, or not at all, is sent again, as Telegram does; for that
+    it may take 30 seconds longer. The bot records the made-up people and chats: use a registry that
+    nobody needs.
     """
     from userreg.sandbox.load import Load, is_here
     from userreg.sandbox.load.supply import Pace

@@ -14,8 +14,8 @@ from userreg.sandbox.load.wire import Answer, Connection, Target
 
 #: Seconds for a request, as Telegram has it, and for opening a connection.
 _TIMEOUT, _CONNECTING = 60.0, 10.0
-#: What is asked to be sent again; whatever else is no success is final.
-_RETRIED: Final = (429, 503)
+#: What is asked to be sent again, by a balancer as well; whatever else is no success is final.
+_RETRIED: Final = (429, 502, 503, 504)
 #: How often one update is sent at most, and the longest pause before, in seconds.
 _ATTEMPTS: Final = 6
 _LONGEST_PAUSE: Final = 60.0
