@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import everything
 from tests.postgres import Postgres
 from tests.process import Sender, running
-from tests.test_operations import _assert_each_is_there_once, _stream
+from tests.test_operations import assert_each_is_there_once, stream
 from userreg.database_url import parse_database_url
 from userreg.db import open_database, write_transaction
 from userreg.models import Total
@@ -54,7 +54,7 @@ async def totals() -> set[tuple[int, str, str, int]]:
 async def test_a_backup_taken_while_it_records_is_whole_and_goes_on_from_there(
     database_url: str, restored_url: str, postgres: Postgres
 ) -> None:
-    sent, sender = _stream(1_500), Sender()
+    sent, sender = stream(1_500), Sender()
     async with running(database_url) as program:
         sending = asyncio.create_task(sender.send(program.url, sent))
         await sender.has_acknowledged(500)
@@ -71,4 +71,4 @@ async def test_a_backup_taken_while_it_records_is_whole_and_goes_on_from_there(
         assert found == await totals()
     async with running(restored_url) as program:
         assert await Sender().send(program.url, sent) == []
-    await _assert_each_is_there_once(restored_url, sent)
+    await assert_each_is_there_once(restored_url, sent)

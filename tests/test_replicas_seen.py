@@ -27,7 +27,9 @@ from userreg.decisions import Replica
 from userreg.replicas import is_stale, list_replicas, present, this_process
 from userreg.sandbox.telegram import LocalTelegram
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 async def _seen(count: int) -> list[Replica]:
@@ -40,7 +42,7 @@ async def _seen(count: int) -> list[Replica]:
 
 async def _put(name: str, seconds: float, version: str = "0.1") -> None:
     """Somebody else who was seen so many seconds ago."""
-    at = NOW - timedelta(seconds=seconds)
+    at = _now() - timedelta(seconds=seconds)
     await Replica.create(name=name, started_at=at, seen_at=at, version=version, mode="polling")
 
 
@@ -50,7 +52,8 @@ async def test_a_bot_that_runs_is_seen_and_takes_itself_off_when_it_ends(
     (one,) = await _seen(1)
     assert one.name == this_process("").name
     assert (one.version, one.mode) == (__version__, "webhook")
-    assert NOW - timedelta(minutes=1) < one.started_at <= one.seen_at < NOW + timedelta(minutes=1)
+    minute = timedelta(minutes=1)
+    assert _now() - minute < one.started_at <= one.seen_at < _now() + minute
     await bot.client.close()
     async with open_database(database):
         assert await list_replicas() == []

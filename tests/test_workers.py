@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import SECRET, userreg
 from tests.postgres import free_port
 from tests.process import Program, Sender, running, terminate
-from tests.test_operations import _assert_each_is_there_once, _stream
+from tests.test_operations import assert_each_is_there_once, stream
 from userreg.database_url import parse_database_url
 from userreg.db import open_database
 from userreg.models import Membership
@@ -61,7 +61,7 @@ def _has_ended(pid: int) -> bool:
 @linux
 async def test_two_workers_share_the_load_and_drain_without_losing_any(database_url: str) -> None:
     """Whoever stops sending at the first 503 is refused nothing."""
-    sent, sender = _stream(3_000), Sender()
+    sent, sender = stream(3_000), Sender()
     async with running(database_url, WEB_CONCURRENCY="2") as program:
         sending = asyncio.create_task(sender.send(program.url, sent[:500]))
         await sender.has_acknowledged(200)
@@ -78,13 +78,13 @@ async def test_two_workers_share_the_load_and_drain_without_losing_any(database_
     assert "Traceback" not in "".join(program.lines)
     left_out = {update["update_id"] for update in waiting}
     kept = [update for update in sent if update["update_id"] not in left_out]
-    await _assert_each_is_there_once(database_url, kept)
+    await assert_each_is_there_once(database_url, kept)
 
 
 @linux
 async def test_when_a_worker_is_killed_all_end_and_nothing_is_lost(database_url: str) -> None:
     """Whoever started them starts them anew."""
-    sent, sender = _stream(1_500), Sender()
+    sent, sender = stream(1_500), Sender()
     async with running(database_url, WEB_CONCURRENCY="2") as program:
         sending = asyncio.create_task(sender.send(program.url, sent))
         await sender.has_acknowledged(300)
@@ -94,7 +94,7 @@ async def test_when_a_worker_is_killed_all_end_and_nothing_is_lost(database_url:
     assert program.lines[-1].startswith("Error: A worker was ended by SIGKILL, so the others were")
     async with running(database_url, WEB_CONCURRENCY="2") as program:
         assert await Sender().send(program.url, unanswered) == []
-    await _assert_each_is_there_once(database_url, sent)
+    await assert_each_is_there_once(database_url, sent)
 
 
 @linux
@@ -149,7 +149,7 @@ async def test_where_one_has_to_do_web_concurrency_of_a_platform_stops_nothing(
     (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
     url = f"sqlite://{tmp_path}/r.sqlite3"
     async with running(url, WEB_CONCURRENCY="2") as program:
-        assert await Sender().send(program.url, _stream(10)) == []
+        assert await Sender().send(program.url, stream(10)) == []
         assert _workers(program) == [] or sys.platform != "linux"
         await program.says("one process in spite of WEB_CONCURRENCY=2: SQLite")
     async with open_database(parse_database_url(url)):
