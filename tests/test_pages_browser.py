@@ -140,6 +140,10 @@ async def test_from_the_bots_link_to_somebody_forgotten(browser: Browser, tmp_pa
         await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
         assert (await page.context.request.get(f"{root}/audit")).status == 401
 
+        await page.goto(f"{url}pages")  # as the demo prints it
+        await page.get_by_role("button", name="Log in").click()
+        await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
 
 @only_sqlite
 async def test_no_strangers_words_run_anywhere(filled: Bot, opened: Opened) -> None:
