@@ -8,7 +8,8 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Coroutine
-from typing import Any, Final
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, Literal
 
 from aiohttp import web
 
@@ -26,6 +27,7 @@ from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
 from userreg.errors import SettingInvalid
+from userreg.group_commit import Limits
 from userreg.maintenance import maintain
 from userreg.phrases import require_spoken, speaking_by_default
 from userreg.phrases.watch import watching
@@ -43,33 +45,31 @@ _MAINTAIN_EVERY: Final = 3600.0
 #: aiohttp fails on a body that is not compressed as it says; ours are not compressed at all.
 SERVER_OPTIONS: Final[dict[str, Any]] = {"access_log": None, "auto_decompress": False}
 
+#: The pages alone, or all but the pages.
+Half = Literal["web", "bot"]
+#: Pages record seldom: what somebody replays, or asks Telegram.
+_LITTLE: Final = Limits(writers=1)
+
 HEALTH: Final = web.AppKey("HEALTH", health.Health)
 REGISTRY: Final = web.AppKey("REGISTRY", Registry)
 POLLING: Final = web.AppKey("POLLING", asyncio.Task[None])
 
 
-def create_app(settings: Settings) -> web.Application:
-    """The whole bot as an aiohttp application. Raises `SettingInvalid`."""
+def create_app(settings: Settings, only: Half | None = None) -> web.Application:
+    """The whole bot as an aiohttp application, or one half of it. Raises `SettingInvalid`."""
     database = parse_database_url(settings.database, settings.hash_key)
     default_language = require_spoken(settings.default_language)
-    bot = create_bot(settings)
-    registry = Registry(database, settings.bot_id)
-    parts = Parts(bot, registry, database, settings, Roles(settings.admin_ids))
-    dispatcher = create_dispatcher(parts)
-    replies = Replies(dispatcher, parts)
-    bot.session.middleware(Patience())
-    bot.session.middleware(Refusals(registry))
+    registry = Registry(database, settings.bot_id, _LITTLE if only == "web" else None)
     app = web.Application(client_max_size=MAX_BODY)
     app[REGISTRY] = registry
     app[HEALTH] = health.Health(database)
     health.add_routes(app, app[HEALTH])
-    doctor = functools.partial(examine_running, settings, database)
-    app.add_subapp(ROOT, create_pages(Pages(registry, database, settings, doctor)))
-    if settings.webhook_url is not None:
-        handler = WebhookHandler(
-            dispatcher, bot, registry=registry, replies=replies, secrets=settings.webhook_secrets
-        )
-        handler.register(app, settings.webhook_path)
+    if only != "bot":
+        doctor = functools.partial(examine_running, settings, database)
+        app.add_subapp(ROOT, create_pages(Pages(registry, database, settings, doctor)))
+    recording: AbstractAsyncContextManager[object] = registry.running()
+    if only != "web":
+        recording = _add_bot(app, registry, database, settings)
 
     async def run_parts(app: web.Application) -> AsyncIterator[None]:
         """Opened in this order, closed in reverse: the database goes last."""
@@ -78,6 +78,32 @@ def create_app(settings: Settings) -> web.Application:
             await stack.enter_async_context(open_database(database))
             stack.enter_context(speaking_by_default(default_language))
             await stack.enter_async_context(watching(database))
+            await stack.enter_async_context(recording)
+            yield
+
+    app.cleanup_ctx.append(run_parts)
+    return app
+
+
+def _add_bot(
+    app: web.Application, registry: Registry, database: Database, settings: Settings
+) -> AbstractAsyncContextManager[object]:
+    """What Telegram reaches, or asks Telegram; it works while the context is open."""
+    bot = create_bot(settings)
+    parts = Parts(bot, registry, database, settings, Roles(settings.admin_ids))
+    dispatcher = create_dispatcher(parts)
+    replies = Replies(dispatcher, parts)
+    bot.session.middleware(Patience())
+    bot.session.middleware(Refusals(registry))
+    if settings.webhook_url is not None:
+        handler = WebhookHandler(
+            dispatcher, bot, registry=registry, replies=replies, secrets=settings.webhook_secrets
+        )
+        handler.register(app, settings.webhook_path)
+
+    @contextlib.asynccontextmanager
+    async def working() -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(bot.session.close)
             await stack.enter_async_context(replies.running())
             await stack.enter_async_context(registry.running())
@@ -90,16 +116,15 @@ def create_app(settings: Settings) -> web.Application:
                 )
             yield
 
-    app.cleanup_ctx.append(run_parts)
-    return app
+    return working()
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, only: Half | None = None) -> None:
     """Run until SIGTERM or Ctrl-C, then drain: new updates are refused with 503, what was accepted
     is committed, answers go out, the database closes last. Raises `UserregError`."""
     stop = stop_signal()
     _spare_the_collector()
-    async with listening(settings) as app:
+    async with listening(settings, only) as app:
         polling = app.get(POLLING)
         await _first_of(stop.wait(), polling)
         if polling is None:
@@ -117,13 +142,13 @@ def stop_signal() -> asyncio.Event:
 
 
 @contextlib.asynccontextmanager
-async def listening(settings: Settings) -> AsyncIterator[web.Application]:
-    """The bot, while the context is open. Raises `UserregError`."""
-    app = create_app(settings)
+async def listening(settings: Settings, only: Half | None = None) -> AsyncIterator[web.Application]:
+    """The bot, or half of it, while the context is open. Raises `UserregError`."""
+    app = create_app(settings, only)
     runner = web.AppRunner(app, shutdown_timeout=3, **SERVER_OPTIONS)
     await runner.setup()
     try:
-        await _start_listening(runner, settings)
+        await _start_listening(runner, settings, only)
         yield app
     finally:
         await runner.cleanup()
@@ -136,7 +161,7 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _start_listening(runner: web.AppRunner, settings: Settings) -> None:
+async def _start_listening(runner: web.AppRunner, settings: Settings, only: Half | None) -> None:
     try:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
     except OSError as error:
@@ -145,6 +170,8 @@ async def _start_listening(runner: web.AppRunner, settings: Settings) -> None:
             f"{os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror}."
         ) from error
     mode = "polling Telegram" if settings.webhook_url is None else settings.webhook_address
+    if only == "web":
+        mode = "only for the pages"
     host, port = runner.addresses[0][:2]
     logger.info("listening on %s:%d, %s", host, port, mode)
 

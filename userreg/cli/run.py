@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from userreg.cli import database_of, prepare, run_async
-from userreg.errors import DatabaseUnavailable
+from userreg.errors import DatabaseUnavailable, SettingInvalid
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable
 
+    from userreg.app import Half
     from userreg.database_url import Database
 
 logger = logging.getLogger(__name__)
@@ -20,17 +21,31 @@ logger = logging.getLogger(__name__)
 @click.command(short_help="Run the bot, by webhook or by long polling.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen here instead of on PORT.")
 @click.option("--migrate", "brings_up_to_date", is_flag=True, help="Run userreg migrate first.")
-def run(port: int | None, brings_up_to_date: bool) -> None:
+@click.option(
+    "--only", type=click.Choice(["web", "bot"]),
+    help="web: only the pages for administrators; bot: all but them. PostgreSQL only.",
+)  # fmt: skip
+def run(port: int | None, brings_up_to_date: bool, only: "Half | None") -> None:
     """Run the bot: by webhook when WEBHOOK_URL is set, else by long polling."""
     settings = prepare()
     if port is not None:
         settings.port = port
     settings.token  # noqa: B018  fails early, before anything slow is loaded
     database = database_of(settings)
+    if only is not None:
+        _require_shareable(database)
     run_async(_upgrade(database) if brings_up_to_date else _warn_of_unmigrated(database))
     from userreg.app import serve
 
-    run_async(serve(settings), _fastest_loop())
+    run_async(serve(settings, only), _fastest_loop())
+
+
+def _require_shareable(database: "Database") -> None:
+    if database.dialect == "sqlite":
+        raise SettingInvalid(
+            "--only makes two processes of the bot and its pages, and SQLite takes one that "
+            "writes: set DATABASE_URL to a PostgreSQL database, or leave --only out."
+        )
 
 
 def _fastest_loop() -> "Callable[[], AbstractEventLoop] | None":
