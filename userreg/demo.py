@@ -165,6 +165,11 @@ def _free_port(wanted: int | None = None) -> int:
 class _OwnSettings(Settings):
     """What stands in the environment or in .env is for the real bot."""
 
+    @property
+    def mini_app_address(self) -> str:
+        """The local Telegram opens what is on this computer without HTTPS, too."""
+        return f"{self.pages_address}/login/app"
+
     @classmethod
     def settings_customise_sources(
         cls,

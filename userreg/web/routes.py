@@ -13,7 +13,7 @@ from userreg.web.pages import PAGES, Pages
 
 #: The few files that the pages want, as they are sent; read once.
 _STATIC: Final = Path(__file__).parent / "static"
-_KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml"}
+_KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
 
 
 def _serve_static() -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -36,6 +36,8 @@ def create_pages(pages: Pages) -> web.Application:
         [
             web.get("/login", login.show),
             web.post("/login", login.log_in),
+            web.get("/login/app", login.show_mini_app),
+            web.post("/login/app", login.log_in_from_telegram),
             web.post("/logout", login.log_out),
             web.get("", overview.show),
             web.get("/", overview.show),
