@@ -17,7 +17,7 @@ FLOORS = [
     {"forgetting", "sessions"},
     {"administrators"},
     {"audit"},
-    {"gaps", "insights", "browse"},
+    {"gaps", "insights", "browse", "one_chat"},
     {"totals", "preferences"},
     {"queries", "tables", "day_by_day"},
     {"claims"},
@@ -82,7 +82,7 @@ def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
         "totals", "day_by_day", "insights", "forgetting", "maintenance", "dossier",
-        "browse",
+        "browse", "one_chat",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

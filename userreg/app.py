@@ -19,6 +19,7 @@ from userreg.bot.dispatcher import create_dispatcher
 from userreg.bot.doctor import examine_running
 from userreg.bot.patience import Patience
 from userreg.bot.polling import poll
+from userreg.bot.reconcile import reconcile_chat
 from userreg.bot.refusals import Refusals
 from userreg.bot.replies import Replies
 from userreg.bot.roles import Roles
@@ -66,7 +67,8 @@ def create_app(settings: Settings, only: Half | None = None) -> web.Application:
     health.add_routes(app, app[HEALTH])
     if only != "bot":
         doctor = functools.partial(examine_running, settings, database)
-        app.add_subapp(ROOT, create_pages(Pages(registry, database, settings, doctor)))
+        reconcile = functools.partial(reconcile_chat, settings, registry)
+        app.add_subapp(ROOT, create_pages(Pages(registry, database, settings, doctor, reconcile)))
     recording: AbstractAsyncContextManager[object] = registry.running()
     if only != "web":
         recording = _add_bot(app, registry, database, settings)

@@ -1,5 +1,6 @@
 """The pages for administrators: one small application under `/admin`, without any script."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,9 @@ ROOT: Final = "/admin"
 #: In the order of the menu.
 MENU: Final = ("overview", "users", "chats", "phrases", "doctor", "letters", "audit")
 Examine = Callable[[], Awaitable[Diagnosis]]
+#: Asks Telegram about a chat's members, and calls after each of them; how many are `present`,
+#: `gone` and `unanswered`. Raises `UserregError`.
+Reconcile = Callable[[int, Callable[[], None]], Awaitable[Counter[str]]]
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Pages:
     database: Database
     settings: Settings
     doctor: Examine
+    reconcile: Reconcile
 
 
 PAGES: Final = web.AppKey("PAGES", Pages)

@@ -10,6 +10,7 @@ from userreg.web import chats, doctor, letters, login, overview, people, phrase_
 from userreg.web.doctor import DOCTOR, Doctor
 from userreg.web.guard import create_guard
 from userreg.web.pages import PAGES, Pages
+from userreg.web.reconciling import RECONCILING, Reconciling
 
 #: The few files that the pages want, as they are sent; read once.
 _STATIC: Final = Path(__file__).parent / "static"
@@ -31,7 +32,8 @@ def create_pages(pages: Pages) -> web.Application:
     app = web.Application(middlewares=[create_guard()])
     app[PAGES] = pages
     app[DOCTOR] = Doctor(pages.doctor)
-    app.on_shutdown.append(app[DOCTOR].stop)
+    app[RECONCILING] = Reconciling(pages.reconcile, pages.database)
+    app.on_shutdown.extend([app[DOCTOR].stop, app[RECONCILING].stop])
     app.add_routes(
         [
             web.get("/login", login.show),
@@ -47,6 +49,7 @@ def create_pages(pages: Pages) -> web.Application:
             web.post("/users/{id:[0-9]{1,16}}/forget", people.forget),
             web.get("/chats", chats.show_list),
             web.get("/chats/{id:-?[0-9]{1,16}}", chats.show),
+            web.post("/chats/{id:-[0-9]{1,16}}/reconcile", chats.reconcile),
             web.get("/phrases", phrase_list.show),
             web.get(r"/phrases/{key:[\w.]{1,64}}", phrases.show),
             web.post(r"/phrases/{key:[\w.]{1,64}}", phrases.submit),
