@@ -34,11 +34,13 @@ _LINKS: Final = f"""
     SELECT e.invite_link, count(*) AS people, max(e.at) AS last_at {_JOINED}
     AND e.invite_link IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {_LISTED}
 """
+#: Telegram tells of some who join twice: to administrators, and in the chat.
 _NEWCOMERS: Final = f"""
     SELECT j.*, u.first_name, u.last_name FROM (
-        SELECT e.user_id, e.at AS joined_at, e.invite_link, e.via_join_request AS is_by_request,
-               e.via_chat_folder_invite_link AS is_by_folder {_JOINED}
-        ORDER BY e.at DESC, e.user_id LIMIT {_LISTED}
+        SELECT e.user_id, e.at AS joined_at, max(e.invite_link) AS invite_link,
+               sum(CASE WHEN e.via_join_request THEN 1 ELSE 0 END) > 0 AS is_by_request,
+               sum(CASE WHEN e.via_chat_folder_invite_link THEN 1 ELSE 0 END) > 0 AS is_by_folder
+        {_JOINED} GROUP BY e.user_id, e.at ORDER BY e.at DESC, e.user_id LIMIT {_LISTED}
     ) AS j JOIN users u ON u.id = j.user_id ORDER BY j.joined_at DESC, j.user_id
 """
 
