@@ -81,10 +81,10 @@ def draw_svg(chart: Chart) -> str:
         major_guide_stroke_dasharray="1,0",
     )  # fmt: skip
     graph = pygal.StackedBar(
-        style=style, js=[], width=chart.width, height=chart.height, title=_plain(chart.title), margin=24,
-        spacing=16, show_legend=len(chart.series) > 1, legend_at_bottom=True, legend_box_size=16,
-        truncate_legend=-1, truncate_label=-1, show_minor_x_labels=False, no_data_text="–",
-        disable_xml_declaration=True, value_formatter=_number,
+        style=style, js=[], width=chart.width, height=chart.height, title=_plain(chart.title),
+        margin=24, spacing=16, show_legend=len(chart.series) > 1, legend_at_bottom=True,
+        legend_box_size=16, truncate_legend=-1, truncate_label=-1, show_minor_x_labels=False,
+        no_data_text="–", disable_xml_declaration=True, value_formatter=_number,
     )  # fmt: skip
     graph.uuid = "userreg"
     graph.x_labels = [_plain(label) for label in chart.labels]
