@@ -64,9 +64,10 @@ bench-replicas: .venv/installed
 bench-growth: .venv/installed
 	$(BIN)/python -m bench.growth --write
 
-# The pictures in docs/, of the running demo. Needs Chromium.
+# The pictures in docs/, of the running demo. Needs Chromium. `make screenshots INTO=folder` takes every
+# page for administrators instead: light and dark, desk and telephone.
 screenshots: .venv/installed
-	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tests.screenshots $(INTO)
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

@@ -67,15 +67,16 @@ class Program:
 
 
 @contextlib.asynccontextmanager
-async def running(database_url: str, **settings: str) -> AsyncIterator[Program]:
+async def running(database_url: str, *arguments: str, **settings: str) -> AsyncIterator[Program]:
     """A program that accepts updates; killed at the end unless it has ended."""
-    async with started(database_url, **settings) as program:
+    async with started(database_url, *arguments, **settings) as program:
         await program.wait_until_ready()
         yield program
 
 
 @contextlib.asynccontextmanager
-async def started(database_url: str, **settings: str) -> AsyncIterator[Program]:
+async def started(database_url: str, *arguments: str, **settings: str) -> AsyncIterator[Program]:
+    """`userreg run` with these arguments."""
     port = int(settings.get("PORT") or free_port())
     environment = {
         "BOT_TOKEN": TOKEN, "WEBHOOK_URL": "https://bot.example.org", "WEBHOOK_SECRET": SECRET,
@@ -87,7 +88,7 @@ async def started(database_url: str, **settings: str) -> AsyncIterator[Program]:
     stderr = os.fdopen(read_end, "rb")
     with os.fdopen(write_end, "wb") as write:
         whole = clean_environment() | environment | settings
-        process = await asyncio.to_thread(fork, ("run",), whole, write, write)
+        process = await asyncio.to_thread(fork, ("run", *arguments), whole, write, write)
     program = Program(port, process, stderr)
     try:
         yield program

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 
 from tests.browser import open_browser, open_page
 from tests.demo import playing
+from tests.page_pictures import EVERY, SHOWN, Picture, take_pages
 
 DOCS = Path(__file__).parent.parent / "docs"
 #: Name, width, height, dark, telephone.
@@ -26,12 +27,15 @@ LANGUAGES = {"en": "English", "uk": "Українська", "ru": "Русски�
 _ANSWER = "#messages .message.bot >> text=My status"
 
 
-async def take(folder: Path, languages: Iterable[str] = tuple(LANGUAGES)) -> list[Path]:
+async def take(
+    folder: Path, languages: Iterable[str] = tuple(LANGUAGES), pages: Iterable[Picture] = SHOWN
+) -> list[Path]:
     """Writes the pictures into `folder`; returns where they are."""
     with tempfile.TemporaryDirectory() as temporary:
         async with playing(folder=Path(temporary)) as (_, url), open_browser() as browser:
             taken = [await _take(browser, url, folder, *each) for each in PICTURES]
-            return [*taken, *[await _take_menu(browser, url, folder, code) for code in languages]]
+            taken += [await _take_menu(browser, url, folder, code) for code in languages]
+            return [*taken, *await take_pages(browser, url, folder, pages)]
 
 
 async def _take(
@@ -79,7 +83,19 @@ async def _open_the_group(page: Page, mobile: bool) -> None:
     await page.wait_for_selector("#messages .message")
 
 
+async def take_every_page(folder: Path) -> list[Path]:
+    """To be looked at: each of the pages from its beginning to its end."""
+    with tempfile.TemporaryDirectory() as temporary:
+        async with playing(folder=Path(temporary)) as (_, url), open_browser() as browser:
+            return await take_pages(browser, url, folder, EVERY, whole=True)
+
+
 def main() -> None:
+    """Into docs/; with a folder, every page into that one instead."""
+    if folders := sys.argv[1:]:
+        Path(folders[0]).mkdir(parents=True, exist_ok=True)
+        asyncio.run(take_every_page(Path(folders[0])))
+        return
     for path in asyncio.run(take(DOCS)):
         sys.stdout.write(f"{path.relative_to(DOCS.parent)}\n")
 

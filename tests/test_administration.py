@@ -7,6 +7,7 @@ import pytest
 
 from tests import updates
 from tests.conftest import Bot, Talk
+from tests.conversation import buttons_of
 from tests.stage import meet, put
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import administrators, export
@@ -43,6 +44,21 @@ async def test_the_administration_is_there_for_administrators_alone(talk: Talk, 
     assert "do not know that command" in await ann.write("/admin add 101")
     await ann.write("/start")
     assert "Administration" not in ann.labels
+
+
+@pytest.mark.parametrize(
+    ("address", "is_there"),
+    [("https://pages.example.org", True), ("http://localhost:8080", False), (None, True)],
+)
+async def test_telegram_opens_the_pages_within_itself_where_they_have_https(
+    settings: Settings, ada, address: str | None, is_there: bool
+) -> None:
+    settings.pages_url = address
+    await ada.write("/admin")
+    assert ("Pages within Telegram" in ada.labels) == is_there
+    assert "Open the pages" in ada.labels
+    urls = [b["web_app"]["url"] for b in buttons_of(ada.message) if "web_app" in b]
+    assert urls == [f"{address or 'https://bot.example.org'}/admin/login/app"] * is_there
 
 
 async def test_an_administrator_is_added_and_removed_and_it_is_written_down(

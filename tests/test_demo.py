@@ -14,6 +14,7 @@ from tests.conftest import rows, userreg
 from tests.demo import DEMO, playing
 from tests.postgres import free_port
 from userreg.config import Settings
+from userreg.decisions import OneTimeCode
 from userreg.demo import play
 from userreg.errors import SettingInvalid
 from userreg.models import DeadLetter, Membership, User
@@ -30,7 +31,8 @@ async def demo(database_url: str, seed: int = 1) -> AsyncIterator[ClientSession]
             await asyncio.wait({playing, hearing}, return_when=asyncio.FIRST_COMPLETED)
         if not hearing.done():
             playing.result()
-        assert f"http://127.0.0.1:{port}/" in hearing.result()
+        assert f"http://127.0.0.1:{port}/\n" in hearing.result()
+        assert f"http://127.0.0.1:{port}/pages " in hearing.result()
         async with ClientSession(f"http://127.0.0.1:{port}/") as session:
             yield session
     finally:
@@ -77,6 +79,38 @@ async def test_the_settings_of_the_real_bot_are_left_alone(
         monkeypatch.setenv(name.upper(), "of the real bot")
     async with demo(database_url) as session:
         assert (await get(session, "state"))["webhook"]["url"].startswith("http://127.0.0.1:")
+
+
+async def _ask_for_the_pages(session: ClientSession, **headers: str) -> tuple[int, str]:
+    async with session.get("pages", headers=headers, allow_redirects=False) as response:
+        return response.status, response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_the_printed_link_lets_in_each_time_and_nobody_whom_another_site_sends(
+    database_url: str,
+) -> None:
+    async with demo(database_url) as session:
+        codes = set()
+        for sent_by in ({}, {"Sec-Fetch-Site": "none"}, {"Sec-Fetch-Site": "same-origin"}):
+            status, address = await _ask_for_the_pages(session, **sent_by)
+            pages, _, code = address.partition("/login?code=")
+            assert (status, pages.endswith("/admin")) == (303, True)
+            codes.add(code)
+            origin = {"Origin": pages.removesuffix("/admin")}
+            form = {"data": {"code": code}, "headers": origin, "allow_redirects": False}
+            async with ClientSession() as visitor:
+                entered = await visitor.post(f"{pages}/login", **form)
+                assert entered.status == 303
+                assert "__Host-userreg" in entered.cookies
+                assert (await visitor.post(f"{pages}/login", **form)).status == 403
+        assert len(codes) == 3
+        for foreign in (
+            {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
+            {"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example:8765"},
+        ):  # fmt: skip
+            assert await _ask_for_the_pages(session, **foreign) == (403, "")
+        assert await OneTimeCode.all().count() == 0
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:

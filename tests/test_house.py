@@ -18,7 +18,7 @@ FLOORS = [
     {"administrators"},
     {"audit"},
     {"lists"},
-    {"gaps", "insights", "browse"},
+    {"gaps", "insights", "browse", "one_chat"},
     {"totals", "preferences", "filters"},
     {"queries", "tables", "day_by_day"},
     {"claims"},
@@ -84,7 +84,7 @@ def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
         "totals", "day_by_day", "insights", "forgetting", "maintenance", "dossier",
-        "browse", "lists",
+        "browse", "lists", "one_chat",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

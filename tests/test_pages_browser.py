@@ -99,6 +99,7 @@ async def test_from_the_bots_link_to_somebody_forgotten(browser: Browser, tmp_pa
         await page.fill("#text", "/admin")
         await page.press("#text", "Enter")
         last = page.locator("#messages .message.bot").last
+        await _go_in_within_telegram(page)
         await last.get_by_text("Open the pages").click()
         link = last.locator("a[href*='/admin/login?code=']")
         address = await link.get_attribute("href")
@@ -140,6 +141,26 @@ async def test_from_the_bots_link_to_somebody_forgotten(browser: Browser, tmp_pa
         await page.get_by_role("button", name="Log out").click()
         await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
         assert (await page.context.request.get(f"{root}/audit")).status == 401
+
+        await page.goto(f"{url}pages")  # as the demo prints it
+        await page.get_by_role("button", name="Log in").click()
+        await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+async def _go_in_within_telegram(page: Page) -> None:
+    """Telegram says who it is, in the address, where nothing of it stays. Whoever comes without
+    its word is told what to do."""
+    last = page.locator("#messages .message.bot").last
+    async with page.context.expect_page() as opening:
+        await last.get_by_text("Pages within Telegram").click()
+    app = await opening.value
+    await expect(app.get_by_role("heading", name="Overview")).to_be_visible()
+    assert app.url.endswith("/admin/")
+    await app.get_by_role("button", name="Log out").click()
+    await expect(app.get_by_role("heading", name="Log in")).to_be_visible()
+    await app.goto(f"{app.url}/app#tgWebAppVersion=9.3")
+    await expect(app.get_by_text("write /admin to the bot")).to_be_visible()
+    await app.close()
 
 
 @only_sqlite
@@ -186,8 +207,9 @@ async def test_axe_finds_nothing(
             assert await page.locator("html").get_attribute("dir") == direction
             await _assert_accessible(page)
         await page.context.clear_cookies()
-        await page.goto(at(filled, "/login?code=x"))
-        await _assert_accessible(page)
+        for path in ("/login?code=x", "/login/app"):
+            await page.goto(at(filled, path))
+            await _assert_accessible(page)
 
 
 async def _as_if_it_were_good(route: Route) -> None:

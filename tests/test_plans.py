@@ -32,6 +32,7 @@ from userreg import (
     maintenance,
     memory,
     names,
+    one_chat,
     queries,
     tables,
     totals,
@@ -157,6 +158,10 @@ CALLS: dict[Callable[..., Any], Call] = {
     browse.find_chats: lambda _: _searched(browse.find_chats, "-17", "@gogo", "hat"),
     browse.list_members: lambda _: _turned(browse.list_members, CHAT),
     browse.list_administrators_of: lambda _: browse.list_administrators_of(CHAT),
+    one_chat.count_by_status: lambda _: one_chat.count_by_status(CHAT),
+    one_chat.count_by_link: lambda _: one_chat.count_by_link(CHAT),
+    one_chat.list_newcomers: lambda _: one_chat.list_newcomers(CHAT),
+    one_chat.find_reconciled: lambda _: one_chat.find_reconciled(CHAT),
     browse.list_letters: lambda _: _turned(browse.list_letters),
     browse.find_letter: lambda _: browse.find_letter(1),
     browse.list_audit: lambda _: _turned(browse.list_audit),
@@ -380,7 +385,7 @@ def _scans_of_sqlite(steps: list[str], sql: str) -> Iterator[str]:
 def test_every_question_is_asked_here() -> None:
     modules = (
         queries, browse, lists, gaps, day_by_day, insights, dossier, tables, totals, claims, names,
-        forgetting, maintenance,
+        forgetting, maintenance, one_chat,
     )  # fmt: skip
     asked = {f for module in modules for f in _questions(module)}
     assert asked - {tables.write_lines} == CALLS.keys()  # which exports a whole table

@@ -24,6 +24,7 @@ from aiogram.types import (
     InputMediaPhoto,
     MessageEntity,
     ReplyParameters,
+    WebAppInfo,
 )
 from aiohttp import ClientSession
 
@@ -278,6 +279,45 @@ async def test_button_data_has_64_bytes(bot: Bot) -> None:
     assert await bot.send_message(ANN, "hi", reply_markup=keyboard("я" * 32))
     refused = await refusal(bot.send_message(ANN, "hi", reply_markup=keyboard("я" * 33)))
     assert refused.message == "Bad Request: BUTTON_DATA_INVALID"
+
+
+def web_app(url: str) -> InlineKeyboardMarkup:
+    button = InlineKeyboardButton(text="Open", web_app=WebAppInfo(url=url))
+    return InlineKeyboardMarkup(inline_keyboard=[[button]])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://bot.example.org/admin",
+        "http://localhost/x",
+        "http://127.0.0.1:8080",
+        "http://[::1]/",
+    ],
+)
+async def test_a_web_app_opens_in_private_chats_alone(bot: Bot, url: str) -> None:
+    sent = await bot.send_message(ANN, "hi", reply_markup=web_app(url))
+    assert same(sent.reply_markup, web_app(url))
+    for chat_id in (GROUP, SUPERGROUP, CHANNEL):
+        refused = await refusal(bot.send_message(chat_id, "hi", reply_markup=web_app(url)))
+        assert refused.message == "Bad Request: BUTTON_TYPE_INVALID"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "x", "http://bot.example.org", "http://localhost.example.org/", "javascript:alert(1)"],
+)
+async def test_a_web_app_wants_https_or_this_computer(bot: Bot, url: str) -> None:
+    refused = await refusal(bot.send_message(ANN, "hi", reply_markup=web_app(url)))
+    assert refused.message == (
+        f"Bad Request: inline keyboard button Web App URL '{url}' is invalid: Only HTTPS links are "
+        "allowed"
+    )
+    sent = await bot.send_message(ANN, "hi")
+    edit = bot.edit_message_reply_markup(
+        chat_id=ANN, message_id=sent.message_id, reply_markup=web_app(url)
+    )
+    assert "Only HTTPS links are allowed" in (await refusal(edit)).message
 
 
 async def test_an_edit_that_changes_nothing_is_refused(bot: Bot) -> None:

@@ -5,8 +5,10 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
+from aiogram.utils.web_app import safe_parse_webapp_init_data
 from aiohttp import ClientSession
 
 from tests.conftest import Bot
@@ -14,7 +16,7 @@ from tests.site import site_fixture as site_fixture
 from userreg.errors import DatabaseUnavailable
 from userreg.sandbox import trouble as trouble_module
 from userreg.sandbox.api import BotApi
-from userreg.sandbox.telegram import LocalTelegram
+from userreg.sandbox.telegram import TOKEN, LocalTelegram
 from userreg.sandbox.trouble import Trouble
 from userreg.sandbox.world import BOT_ID
 
@@ -206,6 +208,31 @@ async def test_a_pressed_button_shows_what_the_bot_answers(
     query.answer = {"text": "Well done"}
     telegram.changed.notify()
     assert await pressing == {"alert": "Well done"}
+
+
+@only_sqlite
+async def test_a_web_app_is_told_who_opened_it_as_the_bot_can_prove(
+    page: Page, telegram: LocalTelegram
+) -> None:
+    url = "https://bot.example.org/app"
+    button = {"inline_keyboard": [[{"text": "Open", "web_app": {"url": url}}]]}
+    message = telegram.say(telegram.world.chats[ANN], {"text": "?", "reply_markup": button})
+    opened = await page.do("open", ANN, ANN, message_id=message.message_id, data=url)
+    address, _, handed = opened["url"].partition("#")
+    assert address == url
+    told = {name: value for name, [value] in parse_qs(handed).items()}
+    assert told["tgWebAppVersion"] == "9.3"
+    said = safe_parse_webapp_init_data(TOKEN, told["tgWebAppData"])
+    assert said.user
+    assert (said.user.id, said.user.first_name, said.user.username) == (ANN, "Ann", "Ann_A")
+    assert abs(said.auth_date.timestamp() - telegram.clock.time()) < 10
+    with pytest.raises(ValueError, match="signature"):
+        safe_parse_webapp_init_data(TOKEN + "x", told["tgWebAppData"])
+    for more in ({"data": url + "/other"}, {"data": url, "message_id": 999}):
+        asked = {"message_id": message.message_id} | more
+        assert "is gone" in (await page.do("open", ANN, ANN, **asked))["error"]
+    other = await page.do("open", BOB, BOB, message_id=message.message_id, data=url)
+    assert "is gone" in other["error"]  # in a chat of their own
 
 
 # What goes wrong

@@ -119,7 +119,7 @@ async def test_metrics_are_of_all_workers_whichever_is_asked(
 ) -> None:
     settings = {"WEB_CONCURRENCY": "2", "METRICS_TOKEN": SECRET, "TMPDIR": str(tmp_path)}
     async with running(database_url, **settings) as program, ClientSession() as session:
-        assert await Sender().send(program.url, _stream(300)) == []
+        assert await Sender().send(program.url, stream(300)) == []
         pids = {str(pid) for pid in _workers(program)}
         lately: deque[float] = deque(maxlen=20)
         async with asyncio.timeout(10):  # each tells the others every second

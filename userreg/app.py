@@ -8,8 +8,9 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from aiohttp import web
 
@@ -19,6 +20,7 @@ from userreg.bot.dispatcher import create_dispatcher
 from userreg.bot.doctor import examine_running
 from userreg.bot.patience import Patience
 from userreg.bot.polling import poll
+from userreg.bot.reconcile import reconcile_chat
 from userreg.bot.refusals import Refusals
 from userreg.bot.replies import Replies
 from userreg.bot.roles import Roles
@@ -27,6 +29,7 @@ from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
+from userreg.group_commit import Limits
 from userreg.maintenance import maintain
 from userreg.phrases import require_spoken, speaking_by_default
 from userreg.phrases.watch import watching
@@ -47,38 +50,39 @@ _MAINTAIN_EVERY: Final = 3600.0
 #: aiohttp fails on a body that is not compressed as it says; ours are not compressed at all.
 SERVER_OPTIONS: Final[dict[str, Any]] = {"access_log": None, "auto_decompress": False}
 
+#: The pages alone, or all but the pages.
+Half = Literal["web", "bot"]
+#: Pages record seldom: what somebody replays, or asks Telegram.
+_LITTLE: Final = Limits(writers=1)
+
 HEALTH: Final = web.AppKey("HEALTH", health.Health)
 REGISTRY: Final = web.AppKey("REGISTRY", Registry)
 POLLING: Final = web.AppKey("POLLING", asyncio.Task[None])
 
 
-def create_app(settings: Settings, together: Path | None = None) -> web.Application:
-    """The whole bot as an aiohttp application. `together`: a folder of all workers that listen on
-    one port, for their metrics. Raises `SettingInvalid`."""
+def create_app(
+    settings: Settings, only: Half | None = None, together: Path | None = None
+) -> web.Application:
+    """The whole bot as an aiohttp application, or one half of it. `together`: a folder of all
+    workers that listen on one port, for their metrics. Raises `SettingInvalid`."""
     database = parse_database_url(settings.database, settings.hash_key)
     default_language = require_spoken(settings.default_language)
-    bot = create_bot(settings)
-    registry = Registry(database, settings.bot_id)
-    parts = Parts(bot, registry, database, settings, Roles(settings.admin_ids))
-    dispatcher = create_dispatcher(parts)
-    replies = Replies(dispatcher, parts)
-    bot.session.middleware(Patience())
-    bot.session.middleware(Refusals(registry))
+    registry = Registry(database, settings.bot_id, _LITTLE if only == "web" else None)
     app = web.Application(client_max_size=MAX_BODY)
     app[REGISTRY] = registry
     app[HEALTH] = health.Health(database)
     health.add_routes(app, app[HEALTH])
-    me = this_process("polling" if settings.webhook_url is None else "webhook")
+    me = this_process(_mode(settings, only))
     metrics = Metrics(registry.tally, me.name, me.mode, together)
     if settings.metrics_token is not None:
         add_route(app, metrics, settings.metrics_token.get_secret_value())
-    doctor = functools.partial(examine_running, settings, database)
-    app.add_subapp(ROOT, create_pages(Pages(registry, database, settings, doctor)))
-    if settings.webhook_url is not None:
-        handler = WebhookHandler(
-            dispatcher, bot, registry=registry, replies=replies, secrets=settings.webhook_secrets
-        )
-        handler.register(app, settings.webhook_path)
+    if only != "bot":
+        doctor = functools.partial(examine_running, settings, database)
+        reconcile = functools.partial(reconcile_chat, settings, registry)
+        app.add_subapp(ROOT, create_pages(Pages(registry, database, settings, doctor, reconcile)))
+    recording: AbstractAsyncContextManager[object] = registry.running()
+    if only != "web":
+        recording = _add_bot(app, registry, database, settings)
 
     async def run_parts(app: web.Application) -> AsyncIterator[None]:
         """Opened in this order, closed in reverse: the database goes last."""
@@ -88,6 +92,40 @@ def create_app(settings: Settings, together: Path | None = None) -> web.Applicat
             stack.enter_context(speaking_by_default(default_language))
             await stack.enter_async_context(watching(database))
             await stack.enter_async_context(present(database, me))
+            if settings.metrics_token is not None:
+                await stack.enter_async_context(metrics.shared())
+            await stack.enter_async_context(recording)
+            yield
+
+    app.cleanup_ctx.append(run_parts)
+    return app
+
+
+def _mode(settings: Settings, only: Half | None) -> str:
+    if only == "web":
+        return "pages"
+    return "polling" if settings.webhook_url is None else "webhook"
+
+
+def _add_bot(
+    app: web.Application, registry: Registry, database: Database, settings: Settings
+) -> AbstractAsyncContextManager[object]:
+    """What Telegram reaches, or asks Telegram; it works while the context is open."""
+    bot = create_bot(settings)
+    parts = Parts(bot, registry, database, settings, Roles(settings.admin_ids))
+    dispatcher = create_dispatcher(parts)
+    replies = Replies(dispatcher, parts)
+    bot.session.middleware(Patience())
+    bot.session.middleware(Refusals(registry))
+    if settings.webhook_url is not None:
+        handler = WebhookHandler(
+            dispatcher, bot, registry=registry, replies=replies, secrets=settings.webhook_secrets
+        )
+        handler.register(app, settings.webhook_path)
+
+    @contextlib.asynccontextmanager
+    async def working() -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(bot.session.close)
             await stack.enter_async_context(replies.running())
             await stack.enter_async_context(registry.running())
@@ -95,7 +133,6 @@ def create_app(settings: Settings, together: Path | None = None) -> web.Applicat
                 _background(_maintain(database, settings, registry.tally), "maintenance")
             )
             if settings.metrics_token is not None:
-                await stack.enter_async_context(metrics.shared())
                 await stack.enter_async_context(
                     _background(keep_asking(bot, registry.tally), "standing")
                 )
@@ -105,18 +142,15 @@ def create_app(settings: Settings, together: Path | None = None) -> web.Applicat
                 )
             yield
 
-    app.cleanup_ctx.append(run_parts)
-    return app
+    return working()
 
 
-async def serve(
-    settings: Settings, shares_port: bool = False, together: Path | None = None
-) -> None:
+async def serve(settings: Settings, only: Half | None = None, together: Path | None = None) -> None:
     """Run until SIGTERM or Ctrl-C, then drain: new updates are refused with 503, what was accepted
     is committed, answers go out, the database closes last. Raises `UserregError`."""
     stop = stop_signal()
     _spare_the_collector()
-    async with listening(settings, shares_port, together) as app:
+    async with listening(settings, only, together) as app:
         polling = app.get(POLLING)
         await _first_of(stop.wait(), polling)
         if polling is None:
@@ -135,14 +169,15 @@ def stop_signal() -> asyncio.Event:
 
 @contextlib.asynccontextmanager
 async def listening(
-    settings: Settings, shares_port: bool = False, together: Path | None = None
+    settings: Settings, only: Half | None = None, together: Path | None = None
 ) -> AsyncIterator[web.Application]:
-    """The bot, while the context is open. Raises `UserregError`."""
-    app = create_app(settings, together)
+    """The bot, or half of it, while the context is open; `together` with other workers, who share
+    the port. Raises `UserregError`."""
+    app = create_app(settings, only, together)
     runner = web.AppRunner(app, shutdown_timeout=3, **SERVER_OPTIONS)
     await runner.setup()
     try:
-        await _start_listening(runner, settings, shares_port)
+        await _start_listening(runner, settings, only, shares_port=together is not None)
         yield app
     finally:
         await runner.cleanup()
@@ -155,13 +190,17 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _start_listening(runner: web.AppRunner, settings: Settings, shares_port: bool) -> None:
+async def _start_listening(
+    runner: web.AppRunner, settings: Settings, only: Half | None, shares_port: bool
+) -> None:
     host, port = settings.host, settings.port
     try:
         await web.TCPSite(runner, host, port, backlog=1024, reuse_port=shares_port or None).start()
     except OSError as error:
         raise settings.cannot_listen(error) from error
     mode = "polling Telegram" if settings.webhook_url is None else settings.webhook_address
+    if only == "web":
+        mode = "only for the pages"
     logger.info("listening on %s:%d, %s", *runner.addresses[0][:2], mode)
 
 

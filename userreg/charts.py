@@ -51,6 +51,8 @@ class Chart(msgspec.Struct, frozen=True):
     series: tuple[Series, ...]
     kind: Literal["bars", "bars_against"] = "bars"
     is_dark: bool = False
+    width: int = WIDTH
+    height: int = HEIGHT
 
 
 _LIGHT: Final = {
@@ -79,14 +81,14 @@ def draw_svg(chart: Chart) -> str:
         major_guide_stroke_dasharray="1,0",
     )  # fmt: skip
     graph = pygal.StackedBar(
-        style=style, js=[], width=WIDTH, height=HEIGHT, title=_plain(chart.title), margin=24,
-        spacing=16, show_legend=len(chart.series) > 1, legend_at_bottom=True, legend_box_size=16,
-        truncate_legend=-1, truncate_label=-1, show_minor_x_labels=False, no_data_text="–",
-        disable_xml_declaration=True, value_formatter=_number,
+        style=style, js=[], width=chart.width, height=chart.height, title=_plain(chart.title),
+        margin=24, spacing=16, show_legend=len(chart.series) > 1, legend_at_bottom=True,
+        legend_box_size=16, truncate_legend=-1, truncate_label=-1, show_minor_x_labels=False,
+        no_data_text="–", disable_xml_declaration=True, value_formatter=_number,
     )  # fmt: skip
     graph.uuid = "userreg"
     graph.x_labels = [_plain(label) for label in chart.labels]
-    every = -(-len(chart.labels) // _LABELS) or 1
+    every = -(-len(chart.labels) // _room(chart)) or 1
     graph.x_labels_major = graph.x_labels[::-1][::every]  # the last one is today
     signs = (1, -1 if chart.kind == "bars_against" else 1)
     drawn = [[sign * n for n in one.values] for one, sign in zip(chart.series, signs, strict=False)]
@@ -96,6 +98,11 @@ def draw_svg(chart: Chart) -> str:
         graph.y_labels, graph.y_labels_major = _ticks(drawn), [0]
     graph.add_xml_filter(lambda root: _stand_alone(root, chart))
     return str(graph.render(is_unicode=True))
+
+
+def _room(chart: Chart) -> int:
+    """For so many labels; few of them are short ones, and have room."""
+    return _LABELS if len(chart.labels) <= _LABELS else _LABELS * chart.width // WIDTH or 1
 
 
 def png_of(svg: str) -> bytes:

@@ -139,6 +139,12 @@ class Settings(BaseSettings):
         return (self.pages_url or self.webhook_url or f"http://localhost:{self.port}") + "/admin"
 
     @property
+    def mini_app_address(self) -> str | None:
+        """What a button opens within Telegram; None where Telegram would not, without HTTPS."""
+        address = f"{self.pages_address}/login/app"
+        return address if address.startswith("https://") else None
+
+    @property
     def webhook_secrets(self) -> list[str]:
         """The secret, then the old one that is still accepted. Raises `SettingInvalid`."""
         if self.webhook_secret is None:

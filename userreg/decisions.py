@@ -61,7 +61,8 @@ class OneTimeCode(Model):
 
     # SHA-256, in hexadecimal.
     digest = fields.CharField(max_length=64, primary_key=True)
-    # `administrator`: whoever sends it becomes one.
+    # `administrator`: whoever sends it becomes one. `login`: a link into the pages. `mini_app`: a
+    # word of Telegram's that was used, and is not good again.
     purpose = fields.CharField(max_length=16)
     user_id = fields.BigIntField(null=True)
     expires_at = fields.DatetimeField()

@@ -8,13 +8,14 @@ import secrets
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from aiohttp import web
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from userreg import totals
+from userreg import sessions, totals
 from userreg.app import REGISTRY, listening, stop_signal
 from userreg.bot.client import open_bot
 from userreg.bot.command_lists import set_commands
@@ -36,18 +37,22 @@ from userreg.sandbox.trouble import Trouble
 from userreg.sandbox.world import Chat, Update, World
 from userreg.sandbox.world.town import build_town
 from userreg.sandbox.world.town_names import ANN_ID
+from userreg.web.pages import ROOT
 
 _HOST: Final = "127.0.0.1"
 #: Of the chat page, if nobody else has it.
 _PORT: Final = 8765
 #: Of the bot inside a container, which publishes it.
 _BOT_PORT: Final = 8766
+#: On the chat page's site.
+_ENTRY: Final = "/pages"
 #: Updates of the past that are recorded together.
 _AT_ONCE: Final = 500
 _INTRODUCTION: Final = """
 userreg demo: a Telegram of your own with {people} people in {chats} chats, and the real bot in it.
 
   Chat page   {page}/
+  Pages       {page}{entry}   what administrators see; it lets you in as Ann
   Bot         {webhook}
   Registry    {database}
 
@@ -80,17 +85,17 @@ async def play(
         world = build_town(seed, int(time.time()))
         past, world.updates = world.updates, []
         telegram = LocalTelegram(world, seed=seed)
-        page, trouble = await stack.enter_async_context(
-            _telegram_at(telegram, url, host, port, seed)
-        )
-        settings = _settings(url, page, host)
+        bot_port = _free_port(host, 0 if host == _HOST else _BOT_PORT)
+        site = _telegram_at(telegram, url, host, port, seed, f"http://{_HOST}:{bot_port}")
+        page, trouble = await stack.enter_async_context(site)
+        settings = _settings(url, page, host, bot_port)
         registry = (await stack.enter_async_context(listening(settings)))[REGISTRY]
         await _remember(registry, past)
         await _introduce_the_bot(settings, registry, world)
         say(
             _INTRODUCTION.format(
                 people=sum(not person.profile.is_bot for person in world.people.values()),
-                chats=len(_public(world)), page=page,
+                chats=len(_public(world)), page=page, entry=_ENTRY,
                 webhook=settings.webhook_address,
                 database="the database that you named" if database_url else "a temporary SQLite",
                 end="" if database_url else ", and leaves nothing behind",
@@ -118,13 +123,14 @@ async def _require_empty(database: Database) -> None:
 
 @contextlib.asynccontextmanager
 async def _telegram_at(
-    telegram: LocalTelegram, database_url: str, host: str, port: int | None, seed: int
+    telegram: LocalTelegram, database_url: str, host: str, port: int | None, seed: int, bot_url: str
 ) -> AsyncIterator[tuple[str, Trouble]]:
     """Telegram, its chat page and its troubles, while the context is open; yields the address."""
     database = parse_database_url(database_url)
     trouble = Trouble(telegram, lambda: nobody_writes(database), seed)
     site = create_app(BotApi(telegram))
     ChatPage(telegram, trouble, list_rows_about).add_routes(site)
+    site.router.add_get(_ENTRY, _lead_in(database, bot_url))
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(telegram.running())
         await stack.enter_async_context(trouble.running())
@@ -135,6 +141,21 @@ async def _telegram_at(
             reason = os.strerror(error.errno or errno.EADDRINUSE)
             raise SettingInvalid(f"Port {port} cannot be listened on: {reason}.") from error
         yield f"http://{_HOST}:{address.rpartition(':')[2]}", trouble
+
+
+def _lead_in(
+    database: Database, bot_url: str
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """To the pages, as Ann: whoever sits at this computer may. Each time with a link of its own,
+    for one that is printed would be too old when it is read."""
+
+    async def lead(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            raise web.HTTPForbidden(text="Open this address yourself: no other site may.\n")
+        code = await sessions.make_link(database, ANN_ID)
+        raise web.HTTPSeeOther(f"{bot_url}{ROOT}/login?code={code}")
+
+    return lead
 
 
 def _free_port(host: str, usual: int) -> int:
@@ -150,6 +171,11 @@ def _free_port(host: str, usual: int) -> int:
 class _OwnSettings(Settings):
     """What stands in the environment or in .env is for the real bot."""
 
+    @property
+    def mini_app_address(self) -> str:
+        """The local Telegram opens what is on this computer without HTTPS, too."""
+        return f"{self.pages_address}/login/app"
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -161,8 +187,7 @@ class _OwnSettings(Settings):
         return (init_settings,)
 
 
-def _settings(database_url: str, api_url: str, host: str) -> Settings:
-    port = _free_port(host, 0 if host == _HOST else _BOT_PORT)
+def _settings(database_url: str, api_url: str, host: str, port: int) -> Settings:
     return _OwnSettings(
         bot_token=TOKEN, telegram_api_url=api_url, database_url=database_url,
         webhook_url=f"http://{_HOST}:{port}", webhook_secret=secrets.token_hex(32),

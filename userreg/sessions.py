@@ -1,4 +1,5 @@
-"""Logging in to the pages: a link that works once, then a session that every replica knows.
+"""Logging in to the pages: a link that works once, or a word of Telegram's, then a session that
+every replica knows.
 
 No passwords: whoever has the account on Telegram has the way in. The database holds digests only.
 """
@@ -9,6 +10,8 @@ import secrets
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from tortoise.backends.base.client import BaseDBAsyncClient
 
 from userreg import administrators, audit
 from userreg.database_url import Database
@@ -21,11 +24,17 @@ LINK: Final = timedelta(seconds=60)
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
 _PURPOSE: Final = "login"
+_WORD: Final = "mini_app"
 #: A look is noted so often at most.
 _NOTED: Final = timedelta(minutes=1)
 _USE_UP: Final = """
     DELETE FROM one_time_codes WHERE digest = $1 AND purpose = $2 AND expires_at > $3
     RETURNING user_id
+"""
+
+_REMEMBER: Final = """
+    INSERT INTO one_time_codes (digest, purpose, user_id, expires_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (digest) DO NOTHING RETURNING digest
 """
 
 
@@ -51,12 +60,33 @@ async def log_in(database: Database, code: str, admin_ids: Collection[int]) -> s
         user_id = int(used[0]["user_id"])
         if not await administrators.is_administrator(user_id, admin_ids):
             return None
-        token = secrets.token_urlsafe(32)
-        await Session.create(
-            using_db=db, digest=_digest(token), user_id=user_id, created_at=now, seen_at=now,
-            expires_at=now + LONGEST,
-        )  # fmt: skip
-        await audit.note(db, "login", actor_id=user_id)
+        return await _begin(db, user_id, now)
+
+
+async def log_in_once(
+    database: Database, user_id: int, proof: str, lifetime: timedelta, admin_ids: Collection[int]
+) -> str | None:
+    """The same for whoever is proven to be this person, by a proof that is good only now, and only
+    once: it is remembered for `lifetime`."""
+    now = datetime.now(UTC)
+    if not await administrators.is_administrator(user_id, admin_ids):
+        return None
+    async with write_transaction(database) as db:
+        values = (_digest(proof), _WORD, user_id, now + lifetime)
+        if not await fetch(db, _REMEMBER, *values):
+            return None
+        return await _begin(db, user_id, now, "mini app")
+
+
+async def _begin(
+    db: BaseDBAsyncClient, user_id: int, now: datetime, detail: str | None = None
+) -> str:
+    token = secrets.token_urlsafe(32)
+    await Session.create(
+        using_db=db, digest=_digest(token), user_id=user_id, created_at=now, seen_at=now,
+        expires_at=now + LONGEST,
+    )  # fmt: skip
+    await audit.note(db, "login", actor_id=user_id, detail=detail)
     return token
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -20,12 +20,20 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from userreg import gaps
+from userreg import gaps, queries
+from userreg.bot.client import open_bot
 from userreg.bot.look_ups import ask_about_member, ask_how_many, ask_who_administers
+from userreg.bot.refusals import Refusals
+from userreg.config import Settings
+from userreg.db import translated_errors
+from userreg.errors import UserregError
 from userreg.facts import Fact, MembershipFound
 from userreg.registry import Registry
 
 logger = logging.getLogger(__name__)
+#: Questions a second, and how old a confirmation may be, unless something else is said.
+RATE: Final = 20.0
+STALE: Final = timedelta(days=7)
 _PAGE: Final = 500
 #: Refusals of more than one question: of the chat, or of the bot.
 _FINAL: Final = (
@@ -35,6 +43,33 @@ _FINAL: Final = (
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
+
+
+async def require_administrator(chat_id: int) -> None:
+    """Raises `UserregError` where Telegram need not answer."""
+    chat = await queries.find_chat(chat_id)
+    if chat is not None and chat.migrated_to_id is not None:
+        raise UserregError(
+            f"The group {chat_id} has become chat {chat.migrated_to_id}: name that one instead."
+        )
+    if chat is None or chat.bot_status != "administrator":
+        raise UserregError(
+            f"The bot is not known to administer chat {chat_id}, so Telegram need not answer: "
+            "make it an administrator there, then start this again."
+        )
+
+
+async def reconcile_chat(
+    settings: Settings, registry: Registry, chat_id: int, on_asked: Callable[[], None]
+) -> Counter[str]:
+    """One chat, within a bot that runs. Raises `UserregError`, in one sentence."""
+    async with open_bot(settings) as bot:
+        bot.session.middleware(Refusals(registry))
+        reconciler = Reconciler(bot, registry, RATE, on_asked)
+        with translated_errors(OSError):
+            await require_administrator(chat_id)
+            await reconciler.run_chat(chat_id, datetime.now(UTC) - STALE)
+    return reconciler.counts
 
 
 class Reconciler:
@@ -59,15 +94,16 @@ class Reconciler:
         `NotCommitted`, and aiogram's errors where Telegram cannot be reached at all."""
         for chat_id in chat_ids:
             try:
-                await self._ask(partial(ask_who_administers, self._bot, chat_id))
-                await self._ask(partial(ask_how_many, self._bot, chat_id))
-                await self._run_chat(chat_id, before)
+                await self.run_chat(chat_id, before)
             except TelegramForbiddenError as error:
                 logger.warning("chat %d is closed to the bot: %s", chat_id, error.message)
             except TelegramMigrateToChat as error:
                 logger.warning("chat %d has become %d", chat_id, error.migrate_to_chat_id)
 
-    async def _run_chat(self, chat_id: int, before: datetime) -> None:
+    async def run_chat(self, chat_id: int, before: datetime) -> None:
+        """The same of one chat. Raises, too, what Telegram says of a chat that is closed."""
+        await self._ask(partial(ask_who_administers, self._bot, chat_id))
+        await self._ask(partial(ask_how_many, self._bot, chat_id))
         after = 0
         while user_ids := await gaps.list_to_ask(before, chat_id, after, _PAGE):
             for user_id in user_ids:

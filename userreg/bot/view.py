@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, WebAppInfo
 
 from userreg import phrases
 from userreg.bot.asking import Asking
@@ -44,6 +44,11 @@ def button(label: str, data: str) -> InlineKeyboardButton:
 
 def link(label: str, url: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=phrases.unescaped(label), url=url)
+
+
+def web_app(label: str, url: str) -> InlineKeyboardButton:
+    """Telegram has these in private chats only."""
+    return InlineKeyboardButton(text=phrases.unescaped(label), web_app=WebAppInfo(url=url))
 
 
 def refresh(asking: Asking, view: str) -> InlineKeyboardButton:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from userreg.cli import opened_registry, prepare, run_async
-from userreg.errors import DatabaseUnavailable, NotCommitted, UserregError
+from userreg.errors import DatabaseUnavailable, NotCommitted
 
 if TYPE_CHECKING:
     from userreg.config import Settings
@@ -41,7 +41,7 @@ async def _reconcile(
 ) -> Counter[str]:
     from userreg import gaps
     from userreg.bot.client import open_bot
-    from userreg.bot.reconcile import Reconciler
+    from userreg.bot.reconcile import Reconciler, require_administrator
     from userreg.bot.refusals import Refusals
     from userreg.db import translated_errors
 
@@ -49,7 +49,7 @@ async def _reconcile(
         bot.session.middleware(Refusals(registry))
         with translated_errors(OSError):
             if chat_id is not None:
-                await _require_administrator(chat_id)
+                await require_administrator(chat_id)
             to_ask = await gaps.count_to_ask(before, chat_id)
             total, hidden = sum(to_ask.values()), not sys.stderr.isatty()
             with click.progressbar(length=total, file=sys.stderr, hidden=hidden) as bar:
@@ -59,18 +59,3 @@ async def _reconcile(
                 except NotCommitted as error:
                     raise DatabaseUnavailable(f"{error} Start it again to go on.") from error
         return reconciler.counts
-
-
-async def _require_administrator(chat_id: int) -> None:
-    from userreg import queries
-
-    chat = await queries.find_chat(chat_id)
-    if chat is not None and chat.migrated_to_id is not None:
-        raise UserregError(
-            f"The group {chat_id} has become chat {chat.migrated_to_id}: name that one instead."
-        )
-    if chat is None or chat.bot_status != "administrator":
-        raise UserregError(
-            f"The bot is not known to administer chat {chat_id}, so Telegram need not answer: "
-            "make it an administrator there, then start this again."
-        )

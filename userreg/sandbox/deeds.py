@@ -18,7 +18,8 @@ from userreg.sandbox.deed import (
     require_voice,
 )
 from userreg.sandbox.views import name_of
-from userreg.sandbox.world import Json, bot_life, members, talk
+from userreg.sandbox.web_apps import address_of_web_app
+from userreg.sandbox.world import Json, Message, bot_life, members, talk
 from userreg.sandbox.world.chats import (
     ADMINISTRATOR,
     CREATOR,
@@ -70,12 +71,8 @@ async def _write(deed: Deed) -> None:
 
 async def _press(deed: Deed) -> Json:
     """What the bot answers to the press is shown to whoever pressed."""
-    telegram = deed.telegram
-    message = next((m for m in deed.chat.log if m.message_id == deed.message_id), None)
-    if message is None:
-        raise NotPossible("This message is gone.")
-    rows = message.content.get("reply_markup", {}).get("inline_keyboard", [])
-    if not any(button.get("callback_data") == deed.data for row in rows for button in row):
+    telegram, message = deed.telegram, _message(deed)
+    if not any(button.get("callback_data") == deed.data for button in _buttons(deed)):
         raise NotPossible("This button is gone.")
     if deed.chat.type != "private":
         require_member(deed)
@@ -85,6 +82,27 @@ async def _press(deed: Deed) -> Json:
         async with asyncio.timeout(_PATIENCE):
             await telegram.changed.wait_until(lambda: query.answer is not None)
     return {"alert": (query.answer or {}).get("text") or None}
+
+
+async def _open(deed: Deed) -> Json:
+    """The page of a button, with what Telegram says of whoever pressed it."""
+    if not any(button.get("web_app") == {"url": deed.data} for button in _buttons(deed)):
+        raise NotPossible("This button is gone.")
+    return {"url": address_of_web_app(deed.telegram, deed.person, deed.data)}
+
+
+def _buttons(deed: Deed) -> list[Json]:
+    """Of the message that is meant."""
+    message = _message(deed)
+    rows = message.content.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button for row in rows for button in row]
+
+
+def _message(deed: Deed) -> Message:
+    message = next((m for m in deed.chat.log if m.message_id == deed.message_id), None)
+    if message is None:
+        raise NotPossible("This message is gone.")
+    return message
 
 
 # Coming and going
@@ -232,6 +250,7 @@ async def _rename(deed: Deed) -> None:
 _DEEDS: Final[dict[str, Callable[[Deed], Awaitable[Json | None]]]] = {
     "write": _write,
     "press": _press,
+    "open": _open,
     "join": _join,
     "leave": _leave,
     "add": _add,

@@ -30,11 +30,12 @@ _PATIENCE: Final = 10.0
 _AWAY: Final = (*ENGINE_ERRORS, DatabaseUnavailable, NotCommitted, OSError, TimeoutError)
 _OPEN: Final = (f"{ROOT}/login", f"{ROOT}/static/")
 #: Nothing but our own style, pictures and forms; no script at all.
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",

@@ -19,7 +19,14 @@ _SVG: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Cache-Control": "private, max-age=300",
 }
-KINDS: Final = ("growth", "activity", "joins")
+KINDS: Final = ("growth", "activity", "joins", "weekdays")
+#: Pixels, so that what is written in a picture is as large as what is written around it.
+_WIDE: Final = (800, 450)
+_NARROW: Final = (480, 320)
+_WEEKDAYS: Final = (
+    "picture.monday", "picture.tuesday", "picture.wednesday", "picture.thursday",
+    "picture.friday", "picture.saturday", "picture.sunday",
+)  # fmt: skip
 
 
 async def show(request: web.Request) -> web.Response:
@@ -45,14 +52,15 @@ async def _list_replicas() -> list[tuple[Replica, bool]]:
 
 
 async def chart(request: web.Request) -> web.Response:
-    """`/admin/charts/growth.light.svg`, of one chat with `?chat=ID`."""
+    """`/admin/charts/growth.light.svg`, of one chat with `?chat=ID`; `narrow` for a telephone."""
     kind, look = request.match_info["kind"], request.match_info["look"]
     if kind not in KINDS or look not in ("light", "dark"):
         raise web.HTTPNotFound
     labels, series = await _numbers(kind, id_of(request, "chat"))
     drawn = Chart(
         say(f"picture.{kind}"), say(f"picture.{kind}"), tuple(labels), tuple(series),
-        "bars_against" if kind == "joins" else "bars", is_dark=look == "dark",
+        "bars_against" if kind == "joins" else "bars", look == "dark",
+        *(_NARROW if "narrow" in request.query else _WIDE),
     )  # fmt: skip
     svg = await asyncio.to_thread(draw_svg, drawn)
     return web.Response(text=svg, content_type="image/svg+xml", headers=_SVG)
@@ -71,5 +79,8 @@ async def _numbers(kind: str, chat_id: int | None) -> tuple[list[str], list[Seri
         ]
         return [f"{day.day:%m-%d}" for day in steps], series
     active = await day_by_day.list_activity_by_day(chat_id)
+    if kind == "weekdays":
+        sums = day_by_day.sum_by_weekday(active)
+        return [str(say(day)) for day in _WEEKDAYS], [Series(say("picture.messages"), tuple(sums))]
     series = [Series(say("picture.active_people"), tuple(day.people for day in active))]
     return [f"{day.day:%m-%d}" for day in active], series

@@ -1,5 +1,6 @@
 """The pages for administrators: one small application under `/admin`, without any script."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,9 @@ MENU: Final = (
     "overview", "users", "chats", "memberships", "phrases", "doctor", "letters", "audit",
 )  # fmt: skip
 Examine = Callable[[], Awaitable[Diagnosis]]
+#: Asks Telegram about a chat's members, and calls after each of them; how many are `present`,
+#: `gone` and `unanswered`. Raises `UserregError`.
+Reconcile = Callable[[int, Callable[[], None]], Awaitable[Counter[str]]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Pages:
     database: Database
     settings: Settings
     doctor: Examine
+    reconcile: Reconcile
 
 
 PAGES: Final = web.AppKey("PAGES", Pages)

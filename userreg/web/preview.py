@@ -26,6 +26,7 @@ _VALUES: Final[dict[str, object]] = {
     "username": "ann_example", "contact": "@ann_example", "id": "4242", "at": _AT,
     "known": 120, "confirmed": 87, "day": 3, "week": 17, "month": 42, "amount": 12, "people": 17,
     "messages": 230, "days": 30, "of": 120, "most": 42, "sum": 230, "average": 7.5,
+    "minutes": 5, "present": 118, "gone": 2, "unanswered": 1,
     "number": 2, "first": 1, "last": 7, "rows": 100_000, "on": _AT.date(),
     "link": Markup('<a href="https://bot.example.org">https://bot.example.org</a>'),
 }  # fmt: skip

@@ -24,10 +24,11 @@ from userreg.web.doctor import DOCTOR, Doctor
 from userreg.web.downloads import DOWNLOADS
 from userreg.web.guard import create_guard
 from userreg.web.pages import PAGES, Pages
+from userreg.web.reconciling import RECONCILING, Reconciling
 
 #: The few files that the pages want, as they are sent; read once.
 _STATIC: Final = Path(__file__).parent / "static"
-_KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml"}
+_KINDS: Final = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
 
 
 def _serve_static() -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -46,11 +47,14 @@ def create_pages(pages: Pages) -> web.Application:
     app[PAGES] = pages
     app[DOWNLOADS] = WeakValueDictionary()
     app[DOCTOR] = Doctor(pages.doctor)
-    app.on_shutdown.append(app[DOCTOR].stop)
+    app[RECONCILING] = Reconciling(pages.reconcile, pages.database)
+    app.on_shutdown.extend([app[DOCTOR].stop, app[RECONCILING].stop])
     app.add_routes(
         [
             web.get("/login", login.show),
             web.post("/login", login.log_in),
+            web.get("/login/app", login.show_mini_app),
+            web.post("/login/app", login.log_in_from_telegram),
             web.post("/logout", login.log_out),
             web.get("", overview.show),
             web.get("/", overview.show),
@@ -62,6 +66,7 @@ def create_pages(pages: Pages) -> web.Application:
             web.get("/chats", chats.show_list),
             web.get("/chats/{id:-?[0-9]{1,16}}", chats.show),
             web.get("/memberships", memberships.show_list),
+            web.post("/chats/{id:-[0-9]{1,16}}/reconcile", chats.reconcile),
             web.get("/phrases", phrase_list.show),
             web.get(r"/phrases/{key:[\w.]{1,64}}", phrases.show),
             web.post(r"/phrases/{key:[\w.]{1,64}}", phrases.submit),

@@ -15,7 +15,7 @@ from userreg.bot.asking import Asking
 from userreg.bot.command_lists import set_commands_of
 from userreg.bot.pictures import PICTURES
 from userreg.bot.pictures import picture as draw
-from userreg.bot.view import View, back, button, in_pairs, link, menu, refresh
+from userreg.bot.view import View, back, button, in_pairs, link, menu, refresh, web_app
 from userreg.bot.words import title_of
 from userreg.errors import AdministratorFixed, PictureFailed, TooLarge
 from userreg.export import document_of_chat, document_of_table
@@ -54,7 +54,9 @@ async def admin(asking: Asking) -> View:
     files = [button(say(f"file.{f}"), asking.press("file", target=0, word=f)) for f in FILES]
     report = button(say("buttons.details"), asking.press("report", target=0))
     pages = button(say("buttons.pages"), asking.press("pages", target=0))
-    return View(text, [[report, pages], *in_pairs(files), menu(asking)])
+    address = asking.parts.settings.mini_app_address
+    within = [web_app(say("buttons.mini_app"), address)] if address else []
+    return View(text, [[report, pages], within, *in_pairs(files), menu(asking)])
 
 
 async def pages(asking: Asking) -> View:

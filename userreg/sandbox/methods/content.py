@@ -1,5 +1,6 @@
 """What a message is made of, checked as Telegram checks it."""
 
+import re
 from typing import Any, Final
 
 from userreg.sandbox.errors import BadRequest
@@ -23,6 +24,8 @@ _MAX_BUTTON_DATA: Final = 64
 _MAX_BUTTONS: Final = 100
 _BLANKS: Final = "".join(map(chr, range(33)))
 _CLOSED: Final = {"code", "pre", "text_link", "text_mention", "url"}
+#: Telegram itself wants HTTPS always; here this computer will do.
+_WEB_APP: Final = re.compile(r"https://[^/]|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$)")
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
@@ -94,7 +97,7 @@ def _lies_in(found: Json, entities: list[Json]) -> bool:
     return any(e["offset"] < last and first < e["offset"] + e["length"] for e in closed)
 
 
-def markup_of(p: Parameters) -> Json:
+def markup_of(p: Parameters, chat: Chat) -> Json:
     """`reply_markup`, if there is one; only inline keyboards stay with a message."""
     markup = p.json("reply_markup")
     if markup is None:
@@ -106,13 +109,13 @@ def markup_of(p: Parameters) -> Json:
         return {}
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise BadRequest('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array')
-    buttons = [_button(button) for row in rows for button in row]
+    buttons = [_button(button, chat) for row in rows for button in row]
     if len(buttons) > _MAX_BUTTONS:
         raise BadRequest("reply markup is too long")
     return {"reply_markup": {"inline_keyboard": [row for row in rows if row]}} if buttons else {}
 
 
-def _button(button: Any) -> Json:
+def _button(button: Any, chat: Chat) -> Json:
     if not isinstance(button, dict) or not button.get("text"):
         raise BadRequest("can't parse inline keyboard button: text is empty")
     if not button.keys() - {"text", "style", "icon_custom_emoji_id"}:
@@ -123,7 +126,21 @@ def _button(button: Any) -> Json:
     size = None if data is None else len(str(data).encode("utf-8", "surrogatepass"))
     if size is not None and not 1 <= size <= _MAX_BUTTON_DATA:
         raise BadRequest("BUTTON_DATA_INVALID")
+    if "web_app" in button:
+        _check_web_app(button["web_app"], chat)
     return button
+
+
+def _check_web_app(web_app: Any, chat: Chat) -> None:
+    url = web_app.get("url") if isinstance(web_app, dict) else None
+    if not isinstance(url, str):
+        raise BadRequest("can't parse inline keyboard button: Can't find field \"url\"")
+    if not _WEB_APP.match(url):
+        raise BadRequest(
+            f"inline keyboard button Web App URL '{url}' is invalid: Only HTTPS links are allowed"
+        )
+    if chat.type != "private":
+        raise BadRequest("BUTTON_TYPE_INVALID")
 
 
 def place_of(p: Parameters, telegram: LocalTelegram, chat: Chat) -> Json:

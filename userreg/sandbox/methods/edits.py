@@ -20,7 +20,7 @@ async def edit_message_text(telegram: LocalTelegram, p: Parameters) -> Any:
     message = _own_message(telegram, p)
     if "text" not in message.content:
         raise BadRequest("there is no text in the message to edit")
-    return _edit(telegram, message, text_of(telegram.world, p) | markup_of(p))
+    return _edit(telegram, message, text_of(telegram.world, p) | markup_of(p, message.chat))
 
 
 async def edit_message_caption(telegram: LocalTelegram, p: Parameters) -> Any:
@@ -28,7 +28,9 @@ async def edit_message_caption(telegram: LocalTelegram, p: Parameters) -> Any:
     media = {k: v for k, v in message.content.items() if k in ("photo", "document")}
     if not media:
         raise BadRequest("there is no caption in the message to edit")
-    return _edit(telegram, message, media | caption_of(telegram.world, p) | markup_of(p))
+    return _edit(
+        telegram, message, media | caption_of(telegram.world, p) | markup_of(p, message.chat)
+    )
 
 
 async def edit_message_media(telegram: LocalTelegram, p: Parameters) -> Any:
@@ -43,13 +45,15 @@ async def edit_message_media(telegram: LocalTelegram, p: Parameters) -> Any:
         content = document_of(telegram, about, "media")
     else:
         raise BadRequest("type of the input media is not supported here")
-    return _edit(telegram, message, content | caption_of(telegram.world, about) | markup_of(p))
+    return _edit(
+        telegram, message, content | caption_of(telegram.world, about) | markup_of(p, message.chat)
+    )
 
 
 async def edit_message_reply_markup(telegram: LocalTelegram, p: Parameters) -> Any:
     message = _own_message(telegram, p)
     kept = {k: v for k, v in message.content.items() if k != "reply_markup"}
-    return _edit(telegram, message, kept | markup_of(p))
+    return _edit(telegram, message, kept | markup_of(p, message.chat))
 
 
 def _edit(telegram: LocalTelegram, message: Message, content: Json) -> Json:

@@ -37,7 +37,7 @@ async def send_document(telegram: LocalTelegram, p: Parameters) -> Any:
 
 
 def _send(telegram: LocalTelegram, p: Parameters, chat: Chat, content: Json) -> Json:
-    whole = content | markup_of(p) | place_of(p, telegram, chat)
+    whole = content | markup_of(p, chat) | place_of(p, telegram, chat)
     telegram.flood.check(chat.id, telegram.clock.time())
     return telegram.world.message_json(telegram.say(chat, whole), is_new=True)
 

@@ -188,6 +188,12 @@ function keyboard(app, { buttons, message_id }) {
         dir: "auto",
       }, button.text);
     }
+    if (button.web_app) {
+      return h("button", {
+        type: "button", class: "button", dir: "auto",
+        onclick: () => openWebApp(app, { message_id, data: button.web_app.url }),
+      }, button.text);
+    }
     return h("button", {
       type: "button", class: "button", dir: "auto", "data-press": button.callback_data,
       disabled: button.callback_data === undefined,
@@ -199,6 +205,17 @@ function keyboard(app, { buttons, message_id }) {
       },
     }, button.text);
   }))));
+}
+
+/** In a window of its own, which browsers open only at once. */
+async function openWebApp(app, pressed) {
+  const opened = open("", "_blank");
+  const answer = await app.deed("open", pressed);
+  if (!answer) opened?.close();
+  else if (opened) {
+    opened.opener = null;
+    opened.location.replace(answer.url);
+  } else toast("The browser opens no window for this page.", "error");
 }
 
 // A text with its entities: offsets count UTF-16 units, as JavaScript does
