@@ -19,6 +19,8 @@ from userreg.phrases.shipped import keys
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text()
+#: As long as the models are whole: Aerich takes their indexes apart.
+DATA_MODEL = data_model.page()
 
 
 def _commands(group: click.Group, prefix: str = "userreg") -> Iterator[tuple[str, click.Command]]:
@@ -78,7 +80,7 @@ def test_every_bot_command_is_in_the_readme_and_in_help() -> None:
 
 
 def test_the_data_model_is_that_of_the_models() -> None:
-    assert data_model.PAGE.read_text() == data_model.page(), "make data-model"
+    assert data_model.PAGE.read_text() == DATA_MODEL, "make data-model"
 
 
 def test_the_picture_of_the_architecture_is_drawn_from_its_text() -> None:

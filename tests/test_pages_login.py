@@ -299,10 +299,10 @@ async def test_everything_comes_with_the_headers_of_safety(
 async def test_a_fault_of_ours_is_told_in_words_and_with_the_headers(
     ada: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def fail(place: object) -> None:
+    async def fail(*_: object) -> None:
         raise LookupError("of ours")
 
-    monkeypatch.setattr("userreg.browse.list_users", fail)
+    monkeypatch.setattr("userreg.lists._turn", fail)
     response = await ada.ask("/users")
     text = await response.text()
     assert response.status == 500

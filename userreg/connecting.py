@@ -14,9 +14,13 @@ async def connect(*where: Any, **options: Any) -> asyncpg.Connection:
     makes up the process id that it tells. Where `statement_cache_size` is said, it is believed.
     """
     connection = await asyncpg.connect(*where, **options)
-    if "statement_cache_size" in options or await _is_straight(connection):
-        return connection
-    await connection.close()
+    try:
+        if "statement_cache_size" in options or await _is_straight(connection):
+            return connection
+        await connection.close()
+    except BaseException:  # cancelled, too: nobody else knows of it
+        connection.terminate()
+        raise
     return await asyncpg.connect(*where, **options, statement_cache_size=0)
 
 
