@@ -298,6 +298,7 @@ async def test_whoever_is_logged_out_gets_no_more(
     met: Bot, ada: Browser, database: Database, endless: Stream
 ) -> None:
     response = await download(ada, "/users")
+    assert await response.content.readany()
     await sessions.log_out(database, ada.cookie or "")
     endless.go_on.set()
     with pytest.raises(aiohttp.ClientPayloadError):
