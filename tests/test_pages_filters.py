@@ -250,11 +250,6 @@ async def another(bot: Bot, database: Database, user_id: int) -> Browser:
     return browser
 
 
-@pytest.fixture
-def administrators(settings: Settings) -> Settings:
-    return settings.model_copy(update={"admin_ids": frozenset({ADA, 1, 2})})
-
-
 async def test_one_download_at_a_time_which_takes_no_page_its_place(
     one_page_at_a_time: None, met: Bot, ada: Browser, endless: Stream
 ) -> None:
@@ -271,6 +266,15 @@ async def test_one_download_at_a_time_which_takes_no_page_its_place(
     again = await download(ada, "/users")
     assert again.status == 200
     again.close()
+
+
+async def test_a_process_has_not_more_downloads_than_it_may(
+    met: Bot, ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("userreg.web.downloads.AT_ONCE", 0)
+    response = await download(ada, "/users")
+    assert response.status == 409
+    assert "Too many" in await response.text()
 
 
 async def test_a_browser_that_does_not_read_holds_up_the_reading(
@@ -294,10 +298,12 @@ async def test_whoever_is_logged_out_gets_no_more(
     met: Bot, ada: Browser, database: Database, endless: Stream
 ) -> None:
     response = await download(ada, "/users")
+    assert await response.content.readany()
     await sessions.log_out(database, ada.cookie or "")
     endless.go_on.set()
     with pytest.raises(aiohttp.ClientPayloadError):
-        await response.read()
+        async with asyncio.timeout(10):
+            await response.read()
     assert endless.portions == 2  # which was read, and not sent
 
 
