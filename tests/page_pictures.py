@@ -64,7 +64,7 @@ async def _logged_in(browser: Browser, url: str, picture: Picture) -> AsyncItera
     async with open_page(browser, width, height, picture.is_dark, picture.is_telephone) as page:
         await page.goto(f"{url}pages")
         await page.get_by_role("button").click()
-        await page.wait_for_selector("h1")
+        await page.wait_for_url("**/admin/")
         yield page
 
 
