@@ -23,7 +23,7 @@ FLOORS = [
     {"queries", "tables", "day_by_day"},
     {"claims"},
     {"migrated_chats", "forgotten", "names", "rows", "process_lock", "extract", "decode"},
-    {"facts", "group_commit", "models", "decisions", "logs", "workers", "tally"},
+    {"facts", "group_commit", "models", "decisions", "logs", "workers", "tally", "repeating"},
     {"record", "cells", "memory", "mentions"},
     {"sql"},
     {"upsert", "db"},

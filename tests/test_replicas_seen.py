@@ -28,10 +28,6 @@ from userreg.replicas import is_stale, list_replicas, present, this_process
 from userreg.sandbox.telegram import LocalTelegram
 
 
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
-
-
 async def _seen(count: int) -> list[Replica]:
     """As soon as there are so many."""
     async with asyncio.timeout(10):
@@ -42,7 +38,7 @@ async def _seen(count: int) -> list[Replica]:
 
 async def _put(name: str, seconds: float, version: str = "0.1") -> None:
     """Somebody else who was seen so many seconds ago."""
-    at = _now() - timedelta(seconds=seconds)
+    at = datetime.now(UTC) - timedelta(seconds=seconds)
     await Replica.create(name=name, started_at=at, seen_at=at, version=version, mode="polling")
 
 
@@ -52,8 +48,8 @@ async def test_a_bot_that_runs_is_seen_and_takes_itself_off_when_it_ends(
     (one,) = await _seen(1)
     assert one.name == this_process("").name
     assert (one.version, one.mode) == (__version__, "webhook")
-    minute = timedelta(minutes=1)
-    assert _now() - minute < one.started_at <= one.seen_at < _now() + minute
+    now = datetime.now(UTC)
+    assert now - timedelta(minutes=1) < one.started_at <= one.seen_at <= now
     await bot.client.close()
     async with open_database(database):
         assert await list_replicas() == []

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from aiohttp import web
 
+from userreg.bot import standing
 from userreg.bot.asking import Parts
 from userreg.bot.client import create_bot
 from userreg.bot.dispatcher import create_dispatcher
@@ -24,7 +25,6 @@ from userreg.bot.reconcile import reconcile_chat
 from userreg.bot.refusals import Refusals
 from userreg.bot.replies import Replies
 from userreg.bot.roles import Roles
-from userreg.bot.standing import keep_asking
 from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
@@ -35,6 +35,7 @@ from userreg.phrases import require_spoken, speaking_by_default
 from userreg.phrases.watch import watching
 from userreg.process_lock import sole_writer
 from userreg.registry import Registry
+from userreg.repeating import repeating
 from userreg.replicas import present, this_process
 from userreg.tally import Tally
 from userreg.web import health
@@ -133,9 +134,8 @@ def _add_bot(
                 _background(_maintain(database, settings, registry.tally), "maintenance")
             )
             if settings.metrics_token is not None:
-                await stack.enter_async_context(
-                    _background(keep_asking(bot, registry.tally), "standing")
-                )
+                asking = functools.partial(standing.ask, bot, registry.tally)
+                await stack.enter_async_context(repeating(asking, standing.EVERY, "standing"))
             if settings.webhook_url is None:
                 app[POLLING] = await stack.enter_async_context(
                     _background(poll(bot, registry, replies), "polling")

@@ -16,6 +16,7 @@ from userreg import __version__
 from userreg.database_url import Database
 from userreg.db import ENGINE_ERRORS, describe, write_transaction
 from userreg.decisions import Replica
+from userreg.repeating import repeating
 from userreg.sql import fetch
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 #: Seconds between two signs of life, and for one of them.
 EVERY: Final = 10.0
 _PATIENCE: Final = 5.0
-_LEAVE: Final = 1.0
+_LEAVE: Final = 0.5
 #: Who has said nothing for so long is gone, or stands still.
 STALE: Final = timedelta(seconds=30)
 #: And is not remembered after so long.
@@ -54,12 +55,10 @@ def is_stale(replica: Replica, now: datetime) -> bool:
 @contextlib.asynccontextmanager
 async def present(database: Database, me: Replica) -> AsyncIterator[None]:
     """This process is seen while the context is open."""
-    saying = asyncio.create_task(_keep_saying(database, me), name="heartbeat")
     try:
-        yield
+        async with repeating(_Heart(database, me).beat, EVERY, "heartbeat"):
+            yield
     finally:
-        saying.cancel()
-        await asyncio.wait({saying})
         try:
             async with asyncio.timeout(_LEAVE):
                 await _write(database, "DELETE FROM replicas WHERE name = $1", me.name)
@@ -79,19 +78,24 @@ async def prune(database: Database, now: datetime) -> int:
         return len(await fetch(db, gone, now - KEPT))
 
 
-async def _keep_saying(database: Database, me: Replica) -> None:
-    is_well = True
-    while True:
+class _Heart:
+    """Says that a process is there; complains once for each time that the database is away."""
+
+    def __init__(self, database: Database, me: Replica) -> None:
+        self._database = database
+        self._me = me
+        self._is_well = True
+
+    async def beat(self) -> None:
+        me, now = self._me, datetime.now(UTC)
         try:
             async with asyncio.timeout(_PATIENCE):
-                now = datetime.now(UTC)
-                await _write(database, _SAY, me.name, me.started_at, now, me.version, me.mode)
-            is_well = True
+                await _write(self._database, _SAY, me.name, me.started_at, now, me.version, me.mode)
+            self._is_well = True
         except _AWAY as error:
-            if is_well:  # once for each time that it is away
+            if self._is_well:
                 logger.warning("not seen as a replica: %s", describe(error))
-            is_well = False
-        await asyncio.sleep(EVERY)
+            self._is_well = False
 
 
 async def _write(database: Database, sql: str, *values: object) -> None:

@@ -23,14 +23,12 @@ EVERY: Final = 60.0
 _PATIENCE: Final = 5
 
 
-async def keep_asking(bot: Bot, tally: Tally) -> None:
-    """Until it is cancelled. What cannot be asked is not known."""
-    while True:
-        try:
-            await asyncio.gather(_ask_telegram(bot, tally), _ask_the_database(tally))
-        except Exception:  # a fault of ours must not end the asking
-            logger.exception("how things stand is not known")
-        await asyncio.sleep(EVERY)
+async def ask(bot: Bot, tally: Tally) -> None:
+    """Once. What cannot be asked is not known."""
+    try:
+        await asyncio.gather(_ask_telegram(bot, tally), _ask_the_database(tally))
+    except Exception:  # a fault of ours must not end the asking
+        logger.exception("how things stand is not known")
 
 
 async def _ask_telegram(bot: Bot, tally: Tally) -> None:

@@ -6,7 +6,6 @@ Workers that share a port leave their numbers for each other in a folder: whiche
 asked answers for all.
 """
 
-import asyncio
 import contextlib
 import hmac
 import logging
@@ -27,6 +26,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from userreg import __version__
+from userreg.repeating import repeating
 from userreg.tally import Histogram, Tally
 from userreg.web.neighbours import EVERY, Neighbours
 
@@ -69,21 +69,18 @@ class Metrics(Collector):
         if self._neighbours is None:
             yield
             return
-        leaving = asyncio.create_task(self._keep_leaving(self._neighbours), name="neighbours")
         try:
-            yield
+            async with repeating(self._leave, EVERY, "neighbours"):
+                yield
         finally:
-            leaving.cancel()
-            await asyncio.wait({leaving})
             self._neighbours.take_away()
 
-    async def _keep_leaving(self, neighbours: Neighbours) -> None:
-        while True:
-            try:
-                neighbours.leave(self.collect_own())
-            except OSError as error:
-                logger.warning("the other workers do not see this one's metrics: %s", error)
-            await asyncio.sleep(EVERY)
+    async def _leave(self) -> None:
+        assert self._neighbours is not None  # noqa: S101  else nobody calls
+        try:
+            self._neighbours.leave(self.collect_own())
+        except OSError as error:
+            logger.warning("the other workers do not see this one's metrics: %s", error)
 
     def _build(self) -> Metric:
         family = GaugeMetricFamily(
