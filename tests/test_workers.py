@@ -132,38 +132,6 @@ async def test_metrics_are_of_all_workers_whichever_is_asked(
     assert not any(tmp_path.iterdir())  # noqa: ASYNC240
 
 
-async def _recorded(session: ClientSession, program: Program) -> dict[str, float]:
-    """By worker, as whichever of them is asked says."""
-    headers = {"Authorization": f"Bearer {SECRET}", "Connection": "close"}
-    async with session.get(f"{program.url}/metrics", headers=headers) as response:
-        text = await response.text()
-    families = {family.name: family for family in text_string_to_metric_families(text)}
-    return {
-        sample.labels["replica"]: sample.value
-        for sample in families["userreg_updates"].samples
-        if sample.labels["outcome"] == "recorded"
-    }
-
-
-@linux
-async def test_metrics_are_of_all_workers_whichever_is_asked(
-    database_url: str, tmp_path: Path
-) -> None:
-    settings = {"WEB_CONCURRENCY": "2", "METRICS_TOKEN": SECRET, "TMPDIR": str(tmp_path)}
-    async with running(database_url, **settings) as program, ClientSession() as session:
-        assert await Sender().send(program.url, _stream(300)) == []
-        pids = {str(pid) for pid in _workers(program)}
-        lately: deque[float] = deque(maxlen=20)
-        async with asyncio.timeout(10):  # each tells the others every second
-            while list(lately) != [300] * 20:
-                told = await _recorded(session, program)
-                assert {name.rpartition(":")[2] for name in told} == pids
-                lately.append(sum(told.values()))
-        terminate(program)
-        assert await program.ended(within=10) == 0
-    assert not any(tmp_path.iterdir())  # noqa: ASYNC240
-
-
 @linux
 async def test_workers_do_not_outlive_whoever_started_them(database_url: str) -> None:
     async with running(database_url, WEB_CONCURRENCY="2") as program:
