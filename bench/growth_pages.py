@@ -2,7 +2,8 @@
 
 import statistics
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
 from userreg.findings import Diagnosis
+from userreg.lists import FEW
 from userreg.registry import Registry
 from userreg.sandbox.server import serving
 from userreg.sandbox.world.crowd_people import Room, draw_people, draw_room
@@ -82,7 +84,7 @@ def _create_app(database: Database) -> web.Application:
         _env_file=None, bot_token=TOKEN, webhook_secret=SECRET, admin_ids=frozenset({1})
     )
     app = web.Application()
-    pages = Pages(Registry(database, 0), database, settings, _examine)
+    pages = Pages(Registry(database, 0), database, settings, _examine, _reconcile)
     app.add_subapp(ROOT, create_pages(pages))
     return app
 
@@ -90,6 +92,11 @@ def _create_app(database: Database) -> web.Application:
 async def _examine() -> Diagnosis:
     """Nothing: Telegram is not asked here."""
     return Diagnosis(datetime.now(UTC), (), None)
+
+
+async def _reconcile(chat_id: int, advance: Callable[[], None]) -> Counter[str]:
+    """Nor here."""
+    return Counter()
 
 
 def _pages(size: Size) -> Iterator[Asked]:
@@ -134,7 +141,8 @@ def _memberships(size: Size, drawn: list[Person], rooms: list[Room]) -> Iterator
     of = f"memberships?chat_id={_room(size, 0).chat.id}"
     paths = [f"{of}&status=creator&{('after', 'before')[n % 2]}={id_}" for n, id_ in enumerate(ids)]
     yield Asked("memberships of the largest chat, one matches", 100, paths)
-    paths = [f"memberships?chat_id={room.chat.id}&sort=last_seen" for room in rooms]
+    few = [room.chat.id for room in rooms if len(room.roster) <= FEW]
+    paths = [f"memberships?chat_id={id_}&sort=last_seen" for id_ in few]
     yield Asked("memberships of a chat, sorted", 100, paths)
     yield Asked("memberships of somebody", 100, [f"memberships?user_id={id_}" for id_ in ids])
     yield Asked("chats by size", 100, ["chats?sort=known"] * _OFTEN)
