@@ -308,9 +308,29 @@ async def test_more_pages_than_there_may_be_are_refused_and_updates_are_recorded
     assert refused.status == 503
     assert refused.headers["Retry-After"] == "1"
     assert "Too many pages" in await refused.text()
+    assert (await ada.ask("/static/style.css")).status == 200
     await bot.tell(updates.message(ANN, GROUP))
     assert await Chat.exists(id=GROUP["id"])
     assert (await bot.client.get("/readyz")).status == 200
     go_on.set()
     await asyncio.gather(*asked)
     await ada.get("/users")
+
+
+async def test_pictures_that_wait_for_their_numbers_keep_no_page_away(
+    ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow(*_: Any) -> tuple[list[str], list[Any]]:
+        waiting.release()
+        await go_on.wait()
+        return [], []
+
+    monkeypatch.setattr("userreg.web.overview._numbers", slow)
+    pictures = [asyncio.create_task(ada.ask("/charts/joins.light.svg")) for _ in range(AT_ONCE)]
+    for _ in pictures:
+        await waiting.acquire()
+    await ada.get("/users")
+    go_on.set()
+    assert {answer.status for answer in await asyncio.gather(*pictures)} == {200}

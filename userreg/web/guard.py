@@ -23,12 +23,15 @@ logger = logging.getLogger(__name__)
 COOKIE: Final = "__Host-userreg"
 #: Pages that are made at once; whoever comes on top is asked to come again.
 AT_ONCE: Final = 8
+#: Pictures beside them: an overview has five, and all but one wait for the first one's numbers.
+PICTURES_AT_ONCE: Final = 40
 #: Bytes of a form, and seconds that it may take to arrive.
 _BODY: Final = 64 * 1024
 _PATIENCE: Final = 10.0
 #: The database does not answer, or does not take what is to be written.
 _AWAY: Final = (*ENGINE_ERRORS, DatabaseUnavailable, NotCommitted, OSError, TimeoutError)
-_OPEN: Final = (f"{ROOT}/login", f"{ROOT}/static/")
+_STATIC: Final = f"{ROOT}/static/"
+_PICTURES: Final = f"{ROOT}/charts/"
 #: Nothing but our own style, pictures and forms; no script at all.
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -46,7 +49,7 @@ _HEADERS: Final = {
 
 
 def create_guard() -> Middleware:
-    busy = asyncio.Semaphore(AT_ONCE)
+    pages, pictures = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(PICTURES_AT_ONCE)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -55,7 +58,10 @@ def create_guard() -> Middleware:
             response: web.StreamResponse
             try:
                 await _read_form(request)
-                if busy.locked():
+                busy = pictures if request.path.startswith(_PICTURES) else pages
+                if request.path.startswith(_STATIC):
+                    response = await handler(request)
+                elif busy.locked():
                     response = _trouble(request, 503, "busy")
                 else:
                     async with busy:
@@ -106,7 +112,7 @@ async def _read_form(request: web.Request) -> None:
 
 
 async def _let_in(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.path.startswith(_OPEN):
+    if request.path.startswith(f"{ROOT}/login"):
         return await handler(request)
     pages, token = pages_of(request), request.cookies.get(COOKIE, "")
     user_id = await sessions.find_administrator(pages.database, token, pages.settings.admin_ids)
