@@ -57,11 +57,14 @@ def test_links_resolve(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
-def test_every_promise_of_the_readme_names_a_test_that_exists() -> None:
-    promises = re.findall(r"\[`(test_\w+)`\]\((tests/\w+\.py)\)", README)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", ROOT / "docs/promises.md"], ids=lambda p: p.name
+)
+def test_every_promise_names_a_test_that_exists(page: Path) -> None:
+    promises = re.findall(r"\[`(test_\w+)`\]\(((?:\.\./)?tests/\w+\.py)\)", page.read_text())
     assert len(promises) > 10
     for name, path in promises:
-        assert f"def {name}(" in (ROOT / path).read_text(), name
+        assert f"def {name}(" in (page.parent / path).read_text(), name
 
 
 def test_every_bot_command_is_in_the_readme_and_in_help() -> None:
