@@ -67,6 +67,39 @@ def test_every_promise_names_a_test_that_exists(page: Path) -> None:
         assert f"def {name}(" in (page.parent / path).read_text(), name
 
 
+def _named(pattern: str) -> list[tuple[str, str]]:
+    """What the pages name in code, each with its page."""
+    code = r"```.*?```|`[^`\n]+`"
+    return [
+        (page.name, found)
+        for page in PAGES if page.name != "CHANGELOG.md"  # it names what was, too
+        for part in re.findall(code, page.read_text(), re.DOTALL)
+        for found in re.findall(pattern, part, re.MULTILINE)
+    ]  # fmt: skip
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([\w./-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = _named(r"(?:^|`)make ([a-z][\w./-]+)")
+    assert len(named) > 10
+    assert [each for each in named if each[1] not in targets] == []
+
+
+def test_every_command_and_option_that_is_named_exists() -> None:
+    known = {name.removeprefix("userreg "): command for name, command in _commands(main)}
+    named = _named(r"(?:^|[`/(\s\"])userreg ((?:[a-z-]+ ?)+(?:.*))")
+    assert len(named) > 50
+    for page, line in named:
+        words = re.split(r"[`#|>)&;\"]", line)[0].removeprefix("userreg ").split()  # an image, too
+        path = next((n for n in (2, 1) if " ".join(words[:n]) in known), 0)
+        group = words[0] in {name.split()[0] for name in known}
+        assert path or group or words[0].startswith("-"), (page, line)
+        if path:
+            options = {o for p in known[" ".join(words[:path])].params for o in p.opts}
+            asked = {word.split("=")[0] for word in words[path:] if word.startswith("--")}
+            assert asked <= options | {"--help"}, (page, line)
+
+
 def test_every_bot_command_is_in_the_readme_and_in_help() -> None:
     handled = {
         command
