@@ -60,7 +60,7 @@ async def take_pages(
 
 @contextlib.asynccontextmanager
 async def _logged_in(browser: Browser, url: str, picture: Picture) -> AsyncIterator[Page]:
-    width, height = (390, 844) if picture.is_telephone else (1280, 1170)
+    width, height = (390, 844) if picture.is_telephone else (1280, 1260)
     async with open_page(browser, width, height, picture.is_dark, picture.is_telephone) as page:
         await page.goto(f"{url}pages")
         await page.get_by_role("button").click()

@@ -34,8 +34,8 @@ async def take(
     with tempfile.TemporaryDirectory() as temporary:
         async with playing(folder=Path(temporary)) as (_, url), open_browser() as browser:
             taken = [await _take(browser, url, folder, *each) for each in PICTURES]
-            taken += [await _take_menu(browser, url, folder, code) for code in languages]
-            return [*taken, *await take_pages(browser, url, folder, pages)]
+            taken += await take_pages(browser, url, folder, pages)  # before Ann speaks Arabic
+            return [*taken, *[await _take_menu(browser, url, folder, code) for code in languages]]
 
 
 async def _take(

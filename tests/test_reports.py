@@ -90,7 +90,7 @@ async def test_one_day_of_data(database: Database) -> None:
 async def test_a_report_of_one_chat_tells_nothing_of_others(database: Database) -> None:
     other = {
         "users": {2: (1, "uk", False)}, "members": {(2, -2): (1, 24 * 60, None, 1)},
-        "steps": {(2, -2, 1): (False, True)}, "activity": {(2, -2, TODAY): 7},
+        "steps": {(2, -2, 1): (False, True, 1)}, "activity": {(2, -2, TODAY): 7},
     }  # fmt: skip
     await settle(database, {key: ONE_DAY[key] | other[key] for key in NOBODY})
     text = "\n".join([read(await report(CHAT)), *[read(await s(CHAT)) for s in SECTIONS.values()]])

@@ -71,9 +71,11 @@ async def list_new_by_day(chat_id: int | None) -> list[NewOnDay]:
     return [NewOnDay(day, row.get("people", 0)) for day, row in _filled(days, rows)]
 
 
-_STEPS: Final = """
-    count(*) FILTER (WHERE is_member AND NOT was_member) AS joined,
-    count(*) FILTER (WHERE was_member AND NOT is_member) AS gone FROM membership_events WHERE
+#: Telegram may tell of one step twice, to administrators and in the chat.
+_STEP: Final = "DISTINCT chat_id || ' ' || user_id || ' ' || at"
+_STEPS: Final = f"""
+    count({_STEP}) FILTER (WHERE is_member AND NOT was_member) AS joined,
+    count({_STEP}) FILTER (WHERE was_member AND NOT is_member) AS gone FROM membership_events WHERE
 """
 
 
