@@ -130,9 +130,8 @@ def _add_bot(
             stack.push_async_callback(bot.session.close)
             await stack.enter_async_context(replies.running())
             await stack.enter_async_context(registry.running())
-            await stack.enter_async_context(
-                _background(_maintain(database, settings, registry.tally), "maintenance")
-            )
+            tidying = functools.partial(_maintain, database, settings, registry.tally)
+            await stack.enter_async_context(repeating(tidying, _MAINTAIN_EVERY, "maintenance"))
             if settings.metrics_token is not None:
                 asking = functools.partial(standing.ask, bot, registry.tally)
                 await stack.enter_async_context(repeating(asking, standing.EVERY, "standing"))
@@ -223,13 +222,11 @@ async def _first_of(stop: Coroutine[Any, Any, Any], task: asyncio.Task[None] | N
 
 async def _maintain(database: Database, settings: Settings, tally: Tally) -> None:
     """Whenever another replica is at it, this one need not be."""
-    while True:
-        try:
-            if await maintain(database, settings.retention_days, settings.admin_ids):
-                tally.maintained_at = time.time()
-        except Exception as error:
-            logger.warning("not maintained, trying again in an hour: %s", error)
-        await asyncio.sleep(_MAINTAIN_EVERY)
+    try:
+        if await maintain(database, settings.retention_days, settings.admin_ids):
+            tally.maintained_at = time.time()
+    except Exception as error:
+        logger.warning("not maintained, trying again in an hour: %s", error)
 
 
 @contextlib.asynccontextmanager
