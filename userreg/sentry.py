@@ -38,8 +38,8 @@ def start(settings: Settings, replica: str) -> None:
         from sentry_sdk.utils import BadDsn
     except ImportError as error:
         raise SettingInvalid(
-            "SENTRY_DSN is set, but sentry-sdk is not installed: pip install 'userreg[sentry]', "
-            "or unset it."
+            "SENTRY_DSN is set, but sentry-sdk is not installed: pip install "
+            "'sentry-sdk>=2.75,<3', or unset it."
         ) from error
     try:
         sentry_sdk.init(
