@@ -151,6 +151,8 @@ def test_sqlite_is_refused_where_the_disk_is_thrown_away(monkeypatch: pytest.Mon
         ("WEBHOOK_URL", "https://a b"),
         ("WEBHOOK_URL", "https://a.example/?x=1"),
         ("WEBHOOK_URL", "https://[::1"),
+        ("PAGES_URL", "http://pages.example.org"),
+        ("PAGES_URL", "http://localhost.example.org"),
     ],
 )
 def test_a_bad_setting_is_one_sentence_that_names_it_and_hides_it(
@@ -163,3 +165,13 @@ def test_a_bad_setting_is_one_sentence_that_names_it_and_hides_it(
     assert sentence.startswith(f"{name} cannot be used: it ")
     assert value not in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    "address", ["https://pages.example.org", "http://localhost:8080", "http://[::1]:8080"]
+)
+def test_pages_are_where_a_browser_keeps_their_session(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("PAGES_URL", address)
+    assert load_settings().pages_address == f"{address}/admin"

@@ -16,6 +16,8 @@ _ADDRESS: Final = re.compile(
     r"https?://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/%-]*)?"
     r"|https?://\[[0-9a-fA-F:.]+\](:\d+)?(/[A-Za-z0-9._~/%-]*)?"
 )
+#: Where browsers keep a cookie that wants HTTPS.
+_KEEPS_COOKIES: Final = re.compile(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)")
 _TOKEN: Final = re.compile(r"\d{1,16}:[A-Za-z0-9_-]+")
 
 
@@ -86,6 +88,16 @@ class Settings(BaseSettings):
                 "has to be an address like https://bot.example.org, without a user or a query"
             )
         return value and value.rstrip("/")
+
+    @field_validator("pages_url")
+    @classmethod
+    def _check_pages(cls, value: str | None) -> str | None:
+        if value is not None and not _KEEPS_COOKIES.match(value):
+            raise ValueError(
+                "has to begin with https:// (http:// is for localhost alone): "
+                "browsers keep no session otherwise"
+            )
+        return value
 
     @field_validator("admin_ids", mode="before")
     @classmethod

@@ -37,8 +37,8 @@ def start(settings: Settings, replica: str) -> None:
         from sentry_sdk.integrations.logging import LoggingIntegration
     except ImportError as error:
         raise SettingInvalid(
-            "SENTRY_DSN is set, but sentry-sdk is not installed: pip install 'userreg[sentry]', "
-            "or unset it."
+            "SENTRY_DSN is set, but sentry-sdk is not installed: pip install "
+            "'sentry-sdk>=2.75,<3', or unset it."
         ) from error
     try:
         sentry_sdk.init(

@@ -84,7 +84,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     help="Show the versions of userreg and what it runs on.",
 )  # fmt: skip
 def main() -> None:
-    """A register of Telegram users, chats and memberships.
+    """A registry of Telegram users, chats and memberships.
 
     Settings come from the environment, or from .env in this folder: see .env.example.
     """
