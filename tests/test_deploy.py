@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployed import DEPLOY, HAProxy, Nginx, find
+from userreg.config import Settings
 
 PORTS = (18081, 18082, 18083)
 
@@ -51,3 +52,12 @@ def test_systemd_takes_the_unit_and_finds_it_tight(name: str, tmp_path: Path) ->
     assert (verified.returncode, verified.stderr) == (0, "")
     exposed = _checked(program, "security", "--offline=true", "--threshold=15", str(unit))
     assert exposed.returncode == 0, exposed.stdout[-300:]
+
+
+def test_compose_says_itself_where_its_database_is_whatever_stands_in_env() -> None:
+    """What it leaves to .env would lead a bot in a container to half of another database."""
+    said = (DEPLOY.parent / "compose.yaml").read_text()
+    names = [name.upper() for name in Settings.model_fields if name.startswith("pg_")]
+    assert len(names) == 5
+    for name in (*names, "DATABASE_URL"):
+        assert f"\n    {name}: " in said, name

@@ -322,3 +322,19 @@ async def test_a_worker_leaves_its_numbers_while_it_runs(tmp_path: Path) -> None
         await asyncio.sleep(0)  # a turn of the loop, for it to begin
         assert _recorded(two) == {"host:1": 1, "host:2": 2}
     assert _recorded(two) == {"host:2": 2}
+
+
+async def test_a_folder_that_is_gone_is_complained_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "together"
+    folder.mkdir()
+    worker = Metrics(tally.Tally(), "host:1", "webhook", folder)
+    for _ in range(2):
+        folder.rmdir()
+        for _ in range(3):
+            await worker._leave()
+        folder.mkdir()
+        await worker._leave()
+        (folder / "host:1.json").unlink()
+    assert [record.levelname for record in caplog.records] == ["WARNING"] * 2

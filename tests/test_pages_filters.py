@@ -307,15 +307,21 @@ async def test_whoever_is_logged_out_gets_no_more(
     assert endless.portions == 2  # which was read, and not sent
 
 
+@pytest.mark.parametrize("kind", [asyncpg.PostgresError, OSError])
 async def test_a_download_that_fails_is_cut_off_and_can_be_tried_again(
-    met: Bot, ada: Browser, endless: Stream, caplog: pytest.LogCaptureFixture
+    met: Bot,
+    ada: Browser,
+    endless: Stream,
+    caplog: pytest.LogCaptureFixture,
+    kind: type[Exception],
 ) -> None:
     response = await download(ada, "/users", "json")
-    endless.error = asyncpg.PostgresError("the disk is full")
+    endless.error = kind("the disk is full")
     endless.go_on.set()
     with pytest.raises(aiohttp.ClientPayloadError):
         await response.read()
-    assert "a download was cut off: PostgresError: the disk is full" in caplog.text
+    assert f"a download was cut off: {kind.__name__}: the disk is full" in caplog.text
+    assert "Traceback" not in caplog.text
     assert (await download(ada, "/users", "json")).status == 200
 
 

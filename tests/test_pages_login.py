@@ -224,7 +224,9 @@ async def test_a_form_needs_the_token_of_its_own_session(
     [
         (b"code=x&" * 10_000, "application/x-www-form-urlencoded", 413),
         (b"code=\xff", "application/x-www-form-urlencoded", 400),
-        (b"code=x", "application/x-www-form-urlencoded; charset=none-such", 400),
+        (b"code=x", "application/x-www-form-urlencoded; charset=none-such", 415),
+        (rb"code=\ud800", "application/x-www-form-urlencoded; charset=unicode_escape", 415),
+        (b"code=x", "application/x-www-form-urlencoded; charset=UTF-8", 403),
         (b"code=x", "text/plain", 415),
         (b"--x", "multipart/form-data; boundary=x", 415),
         (b"{}", "application/json", 415),

@@ -242,8 +242,9 @@ async def test_the_database_goes_away_and_what_was_written_arrives_once(
     page: Page, bot: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trouble_module, "AWAY", 4.5)
-    telegram = bot.telegram
+    telegram, clock = bot.telegram, asyncio.get_running_loop().time
     with telegram.events.subscribed() as mailbox:
+        begun = clock()
         assert await page.turn("database_away", on=True) == 200
         await page.do("write", ANN, GO, text="hello?")
         statuses: list[int] = []
@@ -253,6 +254,7 @@ async def test_the_database_goes_away_and_what_was_written_arrives_once(
                 if event["type"] == "delivery":
                     statuses.append(event["status"])
     assert statuses[0] == 503
+    assert clock() - begun >= 4.5  # it was away for as long as was said
     [membership] = (await page.get("/rows", person=ANN, chat=GO))["memberships"]
     assert membership["messages"] == 1
 

@@ -181,7 +181,16 @@ async def test_a_sentry_that_hangs_delays_no_end(path: Path, told: Sentry) -> No
         assert time.monotonic() - begun < 10
 
 
-@pytest.mark.parametrize("dsn", ["nowhere", "https://sentry.example.org/1", "ftp://k@h/1"])
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "nowhere",
+        "https://sentry.example.org/1",
+        "ftp://k@h/1",
+        "https://k@h:port/1",
+        "https://k@[h/1",
+    ],
+)
 def test_an_address_that_is_none_is_one_sentence(dsn: str) -> None:
     with pytest.raises(SettingInvalid, match="SENTRY_DSN") as raised:
         sentry.start(make_settings(sentry_dsn=dsn), "host:1")

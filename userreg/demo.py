@@ -226,5 +226,6 @@ async def nobody_writes(database: Database) -> AsyncIterator[None]:
     """The table that every update goes through, or SQLite's one writer, is held."""
     async with write_transaction(database) as db:
         if database.dialect == "postgres":
+            await db.execute_query("SET LOCAL idle_in_transaction_session_timeout = 0")
             await db.execute_query("LOCK TABLE claimed_updates IN ACCESS EXCLUSIVE MODE")
         yield

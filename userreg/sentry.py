@@ -35,7 +35,6 @@ def start(settings: Settings, replica: str) -> None:
     try:
         import sentry_sdk
         from sentry_sdk.integrations.logging import LoggingIntegration
-        from sentry_sdk.utils import BadDsn
     except ImportError as error:
         raise SettingInvalid(
             "SENTRY_DSN is set, but sentry-sdk is not installed: pip install "
@@ -60,7 +59,7 @@ def start(settings: Settings, replica: str) -> None:
             traces_sample_rate=None,
             shutdown_timeout=LAST_WORDS,
         )
-    except BadDsn as error:
+    except ValueError as error:
         raise SettingInvalid("SENTRY_DSN is no address of Sentry's: copy it again.") from error
 
 

@@ -46,7 +46,7 @@ class Download(web.StreamResponse):
                     async with asyncio.timeout(_PATIENCE):
                         await self.write(part.encode())
             await super().write_eof(data)
-        except (*ENGINE_ERRORS, UserregError, TimeoutError) as error:
+        except (*ENGINE_ERRORS, UserregError, OSError) as error:  # a timeout is one
             logger.warning("a download was cut off: %s", describe(error))
             raise ConnectionError from error
         finally:

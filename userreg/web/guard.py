@@ -100,14 +100,15 @@ async def _read_form(request: web.Request) -> None:
         return
     if not _is_from_here(request):
         raise web.HTTPForbidden(text=say("page.foreign_form"))
-    if request.content_type != "application/x-www-form-urlencoded":
+    is_form = request.content_type == "application/x-www-form-urlencoded"
+    if not is_form or (request.charset or "utf-8").lower() != "utf-8":
         raise web.HTTPUnsupportedMediaType
     try:
         async with asyncio.timeout(_PATIENCE):
             await request.post()
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
-    except (ValueError, LookupError):  # no text, in no encoding that there is
+    except ValueError:  # no text
         raise web.HTTPBadRequest from None
 
 

@@ -44,6 +44,7 @@ class Metrics(Collector):
         self._replica = replica
         self._mode = mode
         self._neighbours = Neighbours(together, replica) if together else None
+        self._is_seen = True
 
     def collect(self) -> Iterable[Metric]:
         """One family of each name, whatever the number of processes."""
@@ -79,8 +80,11 @@ class Metrics(Collector):
         assert self._neighbours is not None  # noqa: S101  else nobody calls
         try:
             self._neighbours.leave(self.collect_own())
+            self._is_seen = True
         except OSError as error:
-            logger.warning("the other workers do not see this one's metrics: %s", error)
+            if self._is_seen:  # once, not every second
+                logger.warning("the other workers do not see this one's metrics: %s", error)
+            self._is_seen = False
 
     def _build(self) -> Metric:
         family = GaugeMetricFamily(
