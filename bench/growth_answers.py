@@ -5,13 +5,23 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Any, Final
+
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import TelegramNetworkError
+from aiogram.types import Chat, User
 
 from bench.fill import SEED, Size
+from bench.running import TOKEN
 from userreg import queries
-from userreg.bot import answers
-from userreg.database_url import parse_database_url
+from userreg.bot.asking import Asking, Parts
+from userreg.bot.client import create_bot
+from userreg.bot.roles import Roles
+from userreg.bot.views import person, place
+from userreg.config import Settings
+from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
+from userreg.registry import Registry
 from userreg.sandbox.world.crowd_people import Room, Roster, draw_people, draw_room
 
 #: Milliseconds that 95 of 100 answers may take.
@@ -32,6 +42,20 @@ class Question:
     other_id: int
     other_username: str | None
 
+    def asked(self, parts: Parts, in_chat: bool = False) -> Asking:
+        """In the chat, or in private."""
+        asker = User(id=self.asker_id, is_bot=False, first_name="A")
+        group = Chat(id=self.chat_id, type="supergroup")
+        chat = group if in_chat else Chat(id=self.asker_id, type="private")
+        return Asking(parts, asker, chat, self.asker_id)
+
+
+class _NoTelegram(AiohttpSession):
+    """How long Telegram takes is not ours to measure."""
+
+    async def make_request(self, bot: Any, method: Any, timeout: int | None = None) -> Any:
+        raise TelegramNetworkError(method=method, message="nobody is there")
+
 
 async def measure_answers(url: str, size: Size) -> list[str]:
     """Lines of the page. Those who ask, and where, are drawn as they are active."""
@@ -41,12 +65,21 @@ async def measure_answers(url: str, size: Size) -> list[str]:
         "| answer | target | p50 | p95 ms | largest chat, busiest people: p50 | p95 ms |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    async with open_database(parse_database_url(f"{url}?command_timeout=600")):
+    database = parse_database_url(f"{url}?command_timeout=600")
+    parts = _parts(database)
+    async with open_database(database):
         for name, target in TARGETS.items():
             asked = [drawn[:_WHOLE]] if name == "stats" else [drawn, largest]
-            shown = [_shown(await _times(name, questions)) for questions in asked]
+            shown = [_shown(await _times(name, parts, questions)) for questions in asked]
             lines.append(f"| `{name}` | {target} | {' | '.join([*shown, ' | '][:2])} |")
     return lines
+
+
+def _parts(database: Database) -> Parts:
+    settings = Settings(_env_file=None, bot_token=TOKEN)
+    bot = create_bot(settings)
+    bot.session = _NoTelegram()
+    return Parts(bot, Registry(database, 0), database, settings, Roles(frozenset()))
 
 
 def _drawn(size: Size) -> Iterator[Question]:
@@ -66,37 +99,37 @@ def _question(size: Size, number: int, rank: int) -> Question:
     return Question(room.chat.id, asker.id, other.id, other.profile.username)
 
 
-async def _times(name: str, questions: list[Question]) -> list[float]:
+async def _times(name: str, parts: Parts, questions: list[Question]) -> list[float]:
     """Milliseconds of each, after one that is not counted."""
     ask = _ASK[name]
-    await ask(questions[0])
+    await ask(questions[0], parts)
     times = []
     for question in questions:
         begun = time.perf_counter()
-        await ask(question)
+        await ask(question, parts)
         times.append((time.perf_counter() - begun) * 1000)
     return times
 
 
-async def _seen(question: Question) -> object:
+async def _seen(question: Question, parts: Parts) -> object:
     people = await queries.list_people(question.other_id)
-    return await answers.seen(question.asker_id, people)
+    return await person.seen_of(question.asked(parts), people)
 
 
-async def _seen_by_name(question: Question) -> object:
+async def _seen_by_name(question: Question, parts: Parts) -> object:
     name = question.other_username or "nobody_is_called_so"
     people = await queries.list_holders(name, question.asker_id)
-    return await answers.seen(question.asker_id, people, name)
+    return await person.seen_of(question.asked(parts), people, name)
 
 
-_ASK: Final[dict[str, Callable[[Question], Awaitable[object]]]] = {
-    "me": lambda q: answers.me(q.asker_id),
-    "me_in_chat": lambda q: answers.me_in_chat(q.asker_id, q.chat_id),
-    "whereami": lambda q: answers.whereami(q.chat_id, None),
+_ASK: Final[dict[str, Callable[[Question, Parts], Awaitable[object]]]] = {
+    "me": lambda q, parts: person.me(q.asked(parts)),
+    "me_in_chat": lambda q, parts: person.me(q.asked(parts, in_chat=True)),
+    "whereami": lambda q, parts: place.here(q.asked(parts, in_chat=True)),
     "seen": _seen,
     "seen @username": _seen_by_name,
-    "stats_of_chat": lambda q: answers.stats_of_chat(q.chat_id),
-    "stats": lambda q: answers.stats(),
+    "stats_of_chat": lambda q, parts: place.stats(q.asked(parts, in_chat=True)),
+    "stats": lambda q, parts: place.stats(q.asked(parts)),
 }
 
 

@@ -27,7 +27,8 @@ _VALUES: Final[dict[str, object]] = {
     "known": 120, "confirmed": 87, "day": 3, "week": 17, "month": 42, "amount": 12, "people": 17,
     "messages": 230, "days": 30, "of": 120, "most": 42, "sum": 230, "average": 7.5,
     "minutes": 5, "present": 118, "gone": 2, "unanswered": 1,
-    "number": 2, "first": 1, "last": 7, "rows": 100_000, "on": _AT.date(),
+    "looked": 20_000, "found": 3, "number": 2, "first": 1, "last": 7, "rows": 100_000,
+    "on": _AT.date(),
     "link": Markup('<a href="https://bot.example.org">https://bot.example.org</a>'),
 }  # fmt: skip
 #: Where a name stands for something else than in other texts.
@@ -71,6 +72,8 @@ def _example(placeholder: str, place: Place, locale: str) -> object:
         case "status" | "type" | "evidence":
             return say({"status": "status.member", "type": "type.group"}.get(
                 placeholder, "evidence.announced"))  # fmt: skip
+        case "field":
+            return say("page.evidence")
         case "types":
             return say("stats.chats_of_type", type=say("type.group"), amount=12)
         case "periods":
