@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Each of the two has a PostgreSQL of its own.
 SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
 
-.PHONY: run test test-long test-bench test-ship test-image test-replicas bench \
+.PHONY: run test test-long test-browser test-bench test-ship test-image test-replicas bench \
 	bench-django bench-growth bench-memory bench-replicas screenshots check migration data-model requirements clean
 
 run: .venv/installed
@@ -22,9 +22,13 @@ test-long: .venv/installed
 test-bench: .venv/installed
 	$(BIN)/pytest -m bench $(SIDE_BY_SIDE) tests/test_bench.py tests/test_bench_rows.py
 
+# Pages in Chromium: what is seen, what runs, what a screen reader is told (two minutes).
+test-browser: .venv/installed
+	$(BIN)/pytest -m browser $(SIDE_BY_SIDE)
+
 # The longer tests of how it is deployed (a minute).
 test-ship: .venv/installed
-	$(BIN)/pytest -m ship $(SIDE_BY_SIDE) tests/test_procfile.py
+	$(BIN)/pytest -m ship $(SIDE_BY_SIDE)
 
 # The container image, built and run; skipped where neither docker nor podman works (two minutes).
 test-image: .venv/installed

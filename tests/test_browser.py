@@ -8,6 +8,8 @@ from pytest_aiohttp.plugin import AiohttpServer
 from tests.browser import browser_fixture as browser_fixture
 from tests.browser import open_page
 
+pytestmark = pytest.mark.browser
+
 PAGE = """<!doctype html><html lang=en><link rel=icon href="data:,"><title>Привет</title>
 <p style="color: red">سلام 🙂</p>{script}"""
 STRICT = "default-src 'none'; img-src data:"

@@ -406,6 +406,7 @@ async def test_a_replica_that_stands_still_holds_up_no_other(own_postgres: Postg
         assert [row["title"] for row in await rows(Chat)] == [CHATS[0]["title"]]
 
 
+@pytest.mark.ship
 async def test_nothing_is_answered_200_that_no_standby_has(own_postgres: Postgres) -> None:
     """Not when it is sent again, either: by then it is there, but on one computer alone."""
     sent, away, back = stream(3), Sender(), Sender()

@@ -23,6 +23,8 @@ from userreg.models import User
 from userreg.phrases import say
 from userreg.web.pages import MENU
 
+pytestmark = pytest.mark.browser
+
 only_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 EVE = "</title><script>document.title = 'executed'; alert(1)</script>"
 NAMES = [

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from playwright.async_api import Browser
 
 from tests.browser import browser_fixture as browser_fixture
 from userreg.phrases import Markup, lines, name, say, speaking
+
+pytestmark = pytest.mark.browser
 
 AT = datetime(2026, 11, 1, 9, 5, tzinfo=UTC)
 _BY_PLACE = """() => [...document.querySelectorAll("div")].map((line) => {

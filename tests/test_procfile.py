@@ -27,6 +27,8 @@ from userreg.db import open_database
 from userreg.models import Membership
 from userreg.sandbox.telegram import TOKEN, LocalTelegram
 
+pytestmark = pytest.mark.ship
+
 ROOT = Path(__file__).parent.parent
 PROCFILE = dict(
     line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if line
@@ -34,7 +36,7 @@ PROCFILE = dict(
 APP = json.loads((ROOT / "app.json").read_text())
 
 
-@pytest.fixture(params=["postgres", pytest.param("sqlite", marks=pytest.mark.ship)])
+@pytest.fixture(params=["postgres", "sqlite"])
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -182,7 +184,6 @@ async def _until_ready(url: str, web: asyncio.subprocess.Process) -> None:
     raise AssertionError((await web.communicate())[0].decode())
 
 
-@pytest.mark.ship
 async def test_a_release_without_a_public_address_leaves_the_webhook_alone(
     checkout: Path, tmp_path: Path, api_url: str, telegram: LocalTelegram
 ) -> None:

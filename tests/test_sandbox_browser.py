@@ -14,6 +14,8 @@ from tests.screenshots import PICTURES, take
 from tests.site import site_fixture as site_fixture
 from userreg.sandbox.telegram import LocalTelegram
 
+pytestmark = pytest.mark.browser
+
 ANN, BOB, CID, GROUP, GO = 101, 102, 5_000_000_103, -100, -1001000000001
 only_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
