@@ -22,9 +22,11 @@ def log(capsys: pytest.CaptureFixture[str]) -> Iterator[Log]:
     root = logging.getLogger()
     before = root.handlers[:], root.level
 
-    def log(log_format: str, level: int, *arguments: object, **more: Any) -> str:
+    def log(
+        log_format: str, level: int, *arguments: object, of: str = "somewhere", **more: Any
+    ) -> str:
         configure_logging("DEBUG", log_format, [SECRET, PASSWORD])
-        logging.getLogger("somewhere").log(level, *arguments, **more)
+        logging.getLogger(of).log(level, *arguments, **more)
         return capsys.readouterr().err
 
     yield log
@@ -73,3 +75,16 @@ def test_a_line_names_the_update_and_its_chat(log: Log, log_format: str) -> None
 
 def test_without_settings_what_looks_like_a_token_is_cut_out_all_the_same() -> None:
     assert redact(f"/bot{TOKEN}/x") == "/bot[secret]/x"
+
+
+@both_formats
+def test_the_database_being_away_is_told_in_a_line_not_in_a_traceback(
+    log: Log, log_format: str
+) -> None:
+    log(log_format, logging.DEBUG, "first, so that all is set up")
+    try:
+        raise ConnectionRefusedError(111, "refused")
+    except ConnectionRefusedError:
+        said = log(log_format, logging.WARNING, "no connection", exc_info=True, of="asyncpg.pool")
+    assert "no connection: ConnectionRefusedError: [Errno 111] refused" in said
+    assert "Traceback" not in said

@@ -30,6 +30,7 @@ def configure_logging(level: str, log_format: str, secrets: Iterable[str]) -> No
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
+    logging.getLogger("asyncpg.pool").addFilter(_in_a_line)
 
 
 _secrets: list[str] = []
@@ -51,6 +52,14 @@ def _is_ours(record: logging.LogRecord) -> bool:
     """False for requests that are no HTTP: anybody can send those, as many as they like."""
     kind = record.exc_info[0] if record.exc_info else None
     return kind is None or kind.__module__ != "aiohttp.http_exceptions"
+
+
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """That the database is away is no fault of the code: where it was noticed tells nothing."""
+    if record.exc_info and (error := record.exc_info[1]) is not None:
+        record.msg, record.args = f"{record.getMessage()}: {type(error).__name__}: {error}", ()
+        record.exc_info = None
+    return True
 
 
 class _Redacting(logging.Formatter):
