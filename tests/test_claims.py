@@ -13,7 +13,7 @@ from tests import updates
 from tests.conftest import Bot, rows
 from tests.updates import ANN, BOB, GROUP
 from userreg.claims import claim
-from userreg.database_url import WRITERS, Database, parse_database_url
+from userreg.database_url import WRITING_CONNECTIONS, Database, parse_database_url
 from userreg.db import open_database, write_transaction
 from userreg.models import Chat, ClaimedUpdate, User
 from userreg.sql import fetch
@@ -97,7 +97,7 @@ async def test_the_statements_of_a_batch_are_kept_prepared(bot: Bot, database_ur
 
     database, kept = parse_database_url(database_url), []
     async with contextlib.AsyncExitStack() as stack:
-        for _ in range(WRITERS):  # whichever of them has recorded
+        for _ in range(WRITING_CONNECTIONS):  # whichever of them has recorded
             db = await stack.enter_async_context(write_transaction(database))
             kept += await fetch(db, "SELECT statement FROM pg_prepared_statements")
     assert max(len(one["statement"]) for one in kept) > 15 * 1024, "more than asyncpg keeps"

@@ -15,6 +15,8 @@ CONNECT_TIMEOUT: Final = 3.0
 COMMAND_TIMEOUT: Final = 5.0
 #: Transactions of one process at once, on PostgreSQL; two more for what is rare.
 WRITERS: Final = 2
+#: With those of what writes besides: the heartbeat, pages, maintenance.
+WRITING_CONNECTIONS: Final = WRITERS + 2
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SWITCH: Final = dict.fromkeys(("true", "1", "on", "yes"), True) | dict.fromkeys(
     ("false", "0", "off", "no"), False
@@ -50,7 +52,7 @@ class Database:
         # Tortoise caches SQL by connection name, so the names differ between the dialects.
         engine = "asyncpg" if self.dialect == "postgres" else "sqlite"
         backend = f"tortoise.backends.{engine}"
-        few = {"minsize": 1, "maxsize": WRITERS + 2} if self.dialect == "postgres" else {}
+        few = {"minsize": 1, "maxsize": WRITING_CONNECTIONS} if self.dialect == "postgres" else {}
         return {
             "connections": {
                 self.dialect: {"engine": backend, "credentials": self.credentials},
