@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Each of the two has a PostgreSQL of its own.
-SIDE_BY_SIDE := --numprocesses=2 --dist=worksteal
+# Each has a PostgreSQL of its own; of three on two cores one waits for something now and then.
+SIDE_BY_SIDE := --numprocesses=3 --dist=worksteal
 
 .PHONY: run test test-long test-browser test-bench test-ship test-image test-replicas bench \
 	bench-django bench-growth bench-memory bench-replicas screenshots check migration data-model requirements clean

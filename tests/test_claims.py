@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tortoise.connection import get_connection
 
 from tests import updates
 from tests.conftest import Bot, rows
@@ -16,7 +17,6 @@ from userreg.claims import claim
 from userreg.database_url import WRITING_CONNECTIONS, Database, parse_database_url
 from userreg.db import open_database, write_transaction
 from userreg.models import Chat, ClaimedUpdate, User
-from userreg.sql import fetch
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 CHAT = {"id": -7, "type": "group", "first_seen_at": NOW, "last_seen_at": NOW}
@@ -95,9 +95,9 @@ async def test_the_statements_of_a_batch_are_kept_prepared(bot: Bot, database_ur
     for _ in range(2):
         await bot.tell(updates.message(ANN, GROUP))
 
-    database, kept = parse_database_url(database_url), []
+    writer, kept = get_connection(parse_database_url(database_url).writer), []
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(WRITING_CONNECTIONS):  # whichever of them has recorded
-            db = await stack.enter_async_context(write_transaction(database))
-            kept += await fetch(db, "SELECT statement FROM pg_prepared_statements")
+            connection: Any = await stack.enter_async_context(writer.acquire_connection())
+            kept += await connection.fetch("SELECT statement FROM pg_prepared_statements")
     assert max(len(one["statement"]) for one in kept) > 15 * 1024, "more than asyncpg keeps"
