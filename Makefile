@@ -34,7 +34,7 @@ test-ship: .venv/installed
 test-image: .venv/installed
 	$(BIN)/pytest -m image tests/test_image.py
 
-# Three replicas behind HAProxy and nginx, with PgBouncer and a standby (three minutes; more on a
+# Three replicas behind HAProxy and nginx, with PgBouncer and a standby (two minutes; more on a
 # busy machine). As root on Debian it installs what is missing, else it says what that is.
 test-replicas: .venv/installed
 	@missing=; for program in haproxy pgbouncer nginx openssl; do \
