@@ -63,6 +63,21 @@ async def test_a_straight_connection_keeps_its_statements_prepared(server: Postg
     await connection.close()
 
 
+async def test_a_connection_that_is_given_up_while_it_is_looked_at_is_closed(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[asyncpg.Connection] = []
+
+    async def give_up(connection: asyncpg.Connection) -> bool:
+        looked_at.append(connection)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("userreg.connecting._is_straight", give_up)
+    with pytest.raises(asyncio.CancelledError):
+        await connect(server.url())
+    assert looked_at[0].is_closed()
+
+
 async def _migrate(url: str) -> subprocess.CompletedProcess[str]:
     return await asyncio.to_thread(userreg, "migrate", DATABASE_URL=url)
 
