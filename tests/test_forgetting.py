@@ -22,6 +22,7 @@ from tests.proof.rows import counted, empty, kept, read
 from tests.test_totals import Step, as_update, steps
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
 from userreg import audit, forgotten
+from userreg.batch import Outcome
 from userreg.database_url import Database
 from userreg.db import open_database, write_transaction
 from userreg.decisions import (
@@ -37,7 +38,7 @@ from userreg.errors import DatabaseUnavailable
 from userreg.facts import MembershipFound, UserSeen
 from userreg.models import Chat, DeadLetter, Membership, MembershipEvent, User
 from userreg.queries import _fetch
-from userreg.registry import Outcome, Registry
+from userreg.registry import Registry
 from userreg.telegram import User as Profile
 
 EVE: Json = {

@@ -65,6 +65,31 @@ async def test_everything_that_waits_goes_into_the_next_transaction() -> None:
     assert [len(batch) for batch in store.batches] == [100, 100, 50]
 
 
+async def test_in_two_shifts_half_of_those_who_wait_are_served_while_the_others_wait() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store, shifts=True) as commits:
+        waiting = [asyncio.ensure_future(_again_and_again(commits, n, 20)) for n in range(90)]
+        await store.entered.wait()
+        store.gate.set()
+        await asyncio.gather(*waiting)
+    sizes = [len(batch) for batch in store.batches]
+    assert sum(sizes) == 90 * 20
+    assert all(40 <= size <= 50 for size in sizes[2:-5]), sizes
+
+
+async def test_in_shifts_whoever_comes_first_is_served_first() -> None:
+    store = Store()
+    async with writing(store, shifts=True) as commits:
+        await asyncio.gather(*(commits.submit(n) for n in range(50)))
+    assert [n for batch in store.batches for n in batch] == [*range(50)]
+
+
+async def _again_and_again(commits: GroupCommit[int, str], item: int, times: int) -> None:
+    for _ in range(times):
+        await commits.submit(item)
+
+
 async def test_a_bad_item_is_put_aside_and_its_neighbours_are_committed() -> None:
     store = Store()
     async with writing(store) as commits:

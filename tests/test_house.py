@@ -21,7 +21,8 @@ FLOORS = [
     {"gaps", "insights", "browse", "one_chat"},
     {"totals", "preferences", "filters"},
     {"queries", "tables", "day_by_day"},
-    {"claims"},
+    {"batch"},
+    {"claims", "record_batch"},
     {"migrated_chats", "forgotten", "names", "rows", "process_lock", "extract", "decode"},
     {"facts", "group_commit", "models", "decisions", "logs", "workers", "tally", "repeating"},
     {"record", "cells", "memory", "mentions"},
@@ -82,7 +83,7 @@ def test_only_commands_and_the_demo_load_the_sandbox() -> None:
 
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
-        "registry", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
+        "registry", "batch", "record_batch", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
         "totals", "day_by_day", "insights", "forgetting", "maintenance", "dossier",
         "browse", "lists", "one_chat",
     }  # fmt: skip

@@ -14,6 +14,7 @@ from tests.conftest import clean_environment, userreg
 from tests.postgres import Postgres
 from userreg.database_url import Database, parse_database_url
 from userreg.migrate import downgrade, drift, migrations_dir, upgrade
+from userreg.record_batch import create_function
 
 PG_SCHEMA = """
     SELECT table_name || '.' || column_name AS name,
@@ -30,6 +31,7 @@ LITE_SCHEMA = """
      ORDER BY 1
 """
 
+_FUNCTION = "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'record_batch'"
 VERSIONS = sorted(path.name for path in (migrations_dir() / "models").glob("[0-9]*.py"))
 
 
@@ -73,6 +75,19 @@ async def test_an_upgraded_database_has_the_schema_of_the_models(
 
     assert len(of_migrations) > 50
     assert of_migrations == of_models
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_the_function_of_the_migrations_is_the_one_that_the_models_make(
+    empty_url: str,
+) -> None:
+    await upgrade(parse_database_url(empty_url))
+    async with TortoiseContext() as context:
+        await context.init(config=parse_database_url(empty_url).tortoise_config())
+        migrated = await context.db("postgres").execute_query_dict(_FUNCTION)
+        await context.db("postgres").execute_script(create_function())
+        made = await context.db("postgres").execute_query_dict(_FUNCTION)
+    assert migrated == made != []
 
 
 async def test_the_newest_migration_says_what_the_models_say() -> None:

@@ -20,12 +20,13 @@ from tests.conftest import SECRET, everything, rows, userreg, userreg_anew
 from tests.postgres import Postgres, temporary_postgres
 from tests.process import Sender, running, started, terminate
 from tests.stage import hand_made
+from userreg.batch import Outcome
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database, write_transaction
 from userreg.errors import NotCommitted
 from userreg.group_commit import Limits
 from userreg.models import Chat, DailyActivity, Membership
-from userreg.registry import Outcome, Receipt, Registry
+from userreg.registry import Receipt, Registry
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import TOKEN, LocalTelegram
 

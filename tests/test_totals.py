@@ -17,9 +17,10 @@ from tests.conftest import rows
 from tests.postgres import Postgres
 from tests.proof.rows import EPOCH, counted, empty, kept
 from tests.updates import ANN, BOB, GROUP, SUPERGROUP, Json
+from userreg.batch import Outcome
 from userreg.maintenance import maintain
 from userreg.models import Chat, Membership, Total
-from userreg.registry import Outcome, Registry
+from userreg.registry import Registry
 from userreg.totals import Activity, Coverage, count_people, find_coverage
 
 BOT_ID = updates.BOT["id"]

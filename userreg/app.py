@@ -29,7 +29,6 @@ from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
-from userreg.group_commit import Limits
 from userreg.maintenance import maintain
 from userreg.phrases import require_spoken, speaking_by_default
 from userreg.phrases.watch import watching
@@ -53,8 +52,6 @@ SERVER_OPTIONS: Final[dict[str, Any]] = {"access_log": None, "auto_decompress": 
 
 #: The pages alone, or all but the pages.
 Half = Literal["web", "bot"]
-#: Pages record seldom: what somebody replays, or asks Telegram.
-_LITTLE: Final = Limits(writers=1)
 
 HEALTH: Final = web.AppKey("HEALTH", health.Health)
 REGISTRY: Final = web.AppKey("REGISTRY", Registry)
@@ -68,7 +65,7 @@ def create_app(
     workers that listen on one port, for their metrics. Raises `SettingInvalid`."""
     database = parse_database_url(settings.database, settings.hash_key)
     default_language = require_spoken(settings.default_language)
-    registry = Registry(database, settings.bot_id, _LITTLE if only == "web" else None)
+    registry = Registry(database, settings.bot_id)
     app = web.Application(client_max_size=MAX_BODY)
     app[REGISTRY] = registry
     app[HEALTH] = health.Health(database)

@@ -6,6 +6,17 @@ from typing import Any
 import asyncpg
 
 
+class PooledConnection(asyncpg.Connection):  # type: ignore[misc]
+    """One that keeps no statement prepared, for behind PgBouncer it may be another's next time."""
+
+    __slots__ = ()
+    is_pooled = True
+
+
+def is_pooled(connection: Any) -> bool:
+    return getattr(connection, "is_pooled", False)
+
+
 async def connect(*where: Any, **options: Any) -> asyncpg.Connection:
     """As asyncpg does it, but behind PgBouncer no statement is kept prepared.
 
@@ -13,15 +24,18 @@ async def connect(*where: Any, **options: Any) -> asyncpg.Connection:
     a statement of the same name is another client's, or none: it would be taken for ours. PgBouncer
     makes up the process id that it tells. Where `statement_cache_size` is said, it is believed.
     """
+    told = options.get("statement_cache_size")
+    if told == 0:
+        return await asyncpg.connect(*where, **options | {"connection_class": PooledConnection})
     connection = await asyncpg.connect(*where, **options)
     try:
-        if "statement_cache_size" in options or await _is_straight(connection):
+        if told is not None or await _is_straight(connection):
             return connection
         await connection.close()
     except BaseException:  # cancelled, too: nobody else knows of it
         connection.terminate()
         raise
-    return await asyncpg.connect(*where, **options, statement_cache_size=0)
+    return await connect(*where, **options, statement_cache_size=0)
 
 
 async def _is_straight(connection: asyncpg.Connection) -> bool:

@@ -13,10 +13,8 @@ from userreg.errors import SettingInvalid
 #: Seconds to wait for a connection, and for one statement.
 CONNECT_TIMEOUT: Final = 3.0
 COMMAND_TIMEOUT: Final = 5.0
-#: Transactions of one process at once, on PostgreSQL; two more for what is rare.
-WRITERS: Final = 2
-#: With those of what writes besides: the heartbeat, pages, maintenance.
-WRITING_CONNECTIONS: Final = WRITERS + 2
+#: One for the updates, two for maintenance, one for what else writes: the heartbeat, pages.
+WRITING_CONNECTIONS: Final = 4
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SWITCH: Final = dict.fromkeys(("true", "1", "on", "yes"), True) | dict.fromkeys(
     ("false", "0", "off", "no"), False

@@ -12,18 +12,19 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import BaseORMException, IntegrityError
 
+from userreg.connecting import is_pooled
 from userreg.database_url import Database, parse_database_url
 from userreg.errors import DatabaseUnavailable
 
 #: Whoever writes holds this lock together with all others; who writes alone waits for them.
-_WRITING: Final = "7461, 1"
+WRITING: Final = "7461, 1"
 #: A process that stands still in the middle of a transaction would hold up all others.
 _BEGIN: Final = (
     "BEGIN; SET LOCAL enable_seqscan = off; "
     "SET LOCAL idle_in_transaction_session_timeout = '2s'; SELECT pg_advisory_xact_lock"
 )
-_TOGETHER: Final = f"{_BEGIN}_shared({_WRITING})"
-_ALONE: Final = f"{_BEGIN}({_WRITING})".replace("SELECT", "SET LOCAL lock_timeout = '2s'; SELECT")
+_TOGETHER: Final = f"{_BEGIN}_shared({WRITING})"
+_ALONE: Final = f"{_BEGIN}({WRITING})".replace("SELECT", "SET LOCAL lock_timeout = '2s'; SELECT")
 _security_key: str | None = None
 
 
@@ -74,6 +75,21 @@ async def write_transaction(
             context.connection._connection = raw
             async with _sqlite_transaction(raw):
                 yield context.connection
+
+
+async def fetch_alone(database: Database, sql: str, *values: Any) -> Any:
+    """PostgreSQL's answer to a statement that is a transaction by itself, its first value, by the
+    writer's connection. Cancelling it ends it at once."""
+    client = cast(Any, get_connection(database.writer))
+    async with client.acquire_connection() as raw:
+        if is_pooled(raw):  # who prepares a statement there may execute it on another connection
+            async with _postgres_transaction(raw, "BEGIN"):
+                return await raw.fetchval(sql, *values)
+        try:
+            return await raw.fetchval(sql, *values)
+        except asyncio.CancelledError:
+            raw.terminate()
+            raise
 
 
 @contextlib.asynccontextmanager

@@ -1,9 +1,8 @@
 """Many callers, one transaction: each waits for its own commit, nobody waits for a timer.
 
-A writer takes all that is pending (up to a cap), commits it, tells the callers, repeats. Under
-light load a batch holds one item; under heavy load batches grow by themselves. A second writer
-fills its batch while the first one waits for the disk. Knows no Telegram
-and no database: only a function that commits a list, or raises and commits nothing.
+One writer takes what is pending (up to a cap), commits it, tells the callers, repeats. Under light
+load a batch holds one item; under heavy load batches grow by themselves. Knows no Telegram and no
+database: only a function that commits a list, or raises and commits nothing.
 """
 
 import asyncio
@@ -29,10 +28,11 @@ Result = TypeVar("Result")
 class Limits:
     """How much may wait, and for how long (seconds)."""
 
-    #: Transactions at once.
-    writers: int = 1
     #: Items of one transaction.
     batch: int = 500
+    #: Two shifts: only half of those who wait are taken at once, so that the others are told and
+    #: send again meanwhile. For a database that works beside this process, not within it.
+    shifts: bool = False
     #: Items waiting; one more is refused at once.
     pending: int = 5_000
     #: How long a failing transaction is tried again before its callers are refused.
@@ -87,13 +87,12 @@ class GroupCommit(Generic[Item, Result]):
     async def running(self) -> AsyncIterator[Self]:
         """Accept items while the context is open; at its end commit what is still pending."""
         self._open = True
-        names = [f"group commit {number}" for number in range(self._limits.writers)]
-        writers = [asyncio.create_task(self._write(), name=name) for name in names]
+        writer = asyncio.create_task(self._write(), name="group commit")
         try:
             yield self
         finally:
             self.refuse()
-            await asyncio.gather(*writers)
+            await writer
 
     def refuse(self) -> None:
         """Accept nothing more; what is pending is still committed."""
@@ -101,22 +100,29 @@ class GroupCommit(Generic[Item, Result]):
         self._wake.set()
 
     async def _write(self) -> None:
+        batch: list[tuple[Item, asyncio.Future[Result]]] = []
         while self._open or self._pending:
             if not self._pending:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            await self._let_come()
-            size = min(len(self._pending), self._limits.batch)
-            if not size:  # another writer took it meanwhile
-                continue
-            batch = [self._pending.popleft() for _ in range(size)]
+            if not self._limits.shifts:
+                await self._let_come()
+            batch = [self._pending.popleft() for _ in range(self._size(len(batch)))]
             try:
                 await self._settle(batch)
             except Exception as error:
                 # Nobody who waits would fare better: all are told at once.
                 self._refuse([*batch, *self._pending], error)
                 self._pending.clear()
+
+    def _size(self, of_the_last: int) -> int:
+        """Of the next batch. Those of the last one are about to send again: half of them and of the
+        others, or in the end all would wait for one batch, and nobody would be served meanwhile."""
+        pending = len(self._pending)
+        if self._limits.shifts:
+            pending = min(pending, (pending + of_the_last + 1) // 2)
+        return min(pending, self._limits.batch)
 
     async def _let_come(self) -> None:
         """Take in what has arrived but was not read yet: those who were just answered send again,

@@ -63,10 +63,24 @@ def _called(row: Row) -> tuple[Any, ...]:
     return (row["first_name"], row["last_name"], (row["username"] or "").lower())
 
 
-def _names_of(row: Row) -> list[Row]:
+def names_of(row: Row) -> dict[str, str]:
+    """The names that a row of `users` tells, as they are kept, by their kind; "" is none."""
     name = f"{row['first_name']} {row['last_name'] or ''}".strip()
-    kinds = {"name": name, "username": (row["username"] or "").lower()}
-    return [_known(row, kind, name) for kind, name in kinds.items() if name]
+    return {"name": name, "username": (row["username"] or "").lower()}
+
+
+def _names_of(row: Row) -> list[Row]:
+    return [_known(row, kind, name) for kind, name in names_of(row).items() if name]
+
+
+def are_called_one_way(rows: Iterable[Row]) -> bool:
+    """Whether all rows of `users` about the same person tell the same names, letter by letter."""
+    told: dict[int, tuple[Any, ...]] = {}
+    for row in rows:
+        names = (row.get("first_name"), row.get("last_name"), row.get("username"))
+        if told.setdefault(row["id"], names) != names:
+            return False
+    return True
 
 
 def _known(row: Row, kind: str, name: str) -> Row:

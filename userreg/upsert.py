@@ -116,31 +116,43 @@ def upsert_statement(
     model: type[Model], merge: Merge, dialect: str, condition: str = "true"
 ) -> Statement:
     """The upsert of any number of rows, none of which is written unless `condition` holds."""
-    meta = model._meta
-    fields = [f for f in meta.fields_map.values() if not f.generated]
-    names = ", ".join(f'"{f.model_field_name}"' for f in fields)
-    key = ", ".join(f'"{c}"' for c in merge.key)
-    insert = f'INSERT INTO "{meta.db_table}" AS t ({names})'
-    on_conflict = f"ON CONFLICT ({key}) {_do_update(merge, dialect)}"
-    source = _objects(fields) if dialect == "postgres" else _arrays(len(fields))
+    fields = _fields(model)
+    source = objects(model) if dialect == "postgres" else _arrays(len(fields))
     told = f" RETURNING {', '.join((*merge.key, *merge.told))}" if merge.told else ""
     return Statement(
-        f"{insert} {source} WHERE {condition} {on_conflict}{told}",
-        f"{insert} VALUES ({', '.join('?' * len(fields))}) {on_conflict}",
+        upsert(model, merge, dialect, f"{source} WHERE {condition}") + told,
+        upsert(model, merge, dialect, f"VALUES ({', '.join('?' * len(fields))})"),
         tuple((f.model_field_name, f.default) for f in fields),
         frozenset(f.model_field_name for f in fields if isinstance(f, DatetimeField | DateField)),
         dialect,
     )
 
 
-def _objects(fields: Sequence[Field[Any]]) -> str:
+def upsert(
+    model: type[Model], merge: Merge, dialect: str, source: str, only: str | None = None
+) -> str:
+    """SQL that writes what `source` (a SELECT or VALUES) tells of all columns. Of the rows that are
+    there already (`t`) those are merged of which `only` is true, else all that change."""
+    names = ", ".join(f'"{f.model_field_name}"' for f in _fields(model))
+    key = ", ".join(f'"{c}"' for c in merge.key)
+    insert = f'INSERT INTO "{model._meta.db_table}" AS t ({names})'
+    return f"{insert}\n{source}\nON CONFLICT ({key}) {_do_update(merge, dialect, only)}"
+
+
+def objects(model: type[Model], document: str = "$1") -> str:
+    """PostgreSQL's SELECT of the columns of a model from a JSON document."""
     values, types = [], []
-    for column in fields:
+    for column in _fields(model):
         name = f'"{column.model_field_name}"'
         types.append(f"{name} {column.get_for_dialect('postgres', 'SQL_TYPE')}")
         has_default = column.default is not None  # text, a number or a boolean
         values.append(f"COALESCE({name}, '{column.default}')" if has_default else name)
-    return f"SELECT {', '.join(values)} FROM json_to_recordset($1::json) AS e({', '.join(types)})"
+    source = f"json_to_recordset({document}::json) AS e({', '.join(types)})"
+    return f"SELECT {', '.join(values)} FROM {source}"
+
+
+def _fields(model: type[Model]) -> list[Field[Any]]:
+    return [field for field in model._meta.fields_map.values() if not field.generated]
 
 
 def _arrays(width: int) -> str:
@@ -148,7 +160,7 @@ def _arrays(width: int) -> str:
     return f"SELECT {values} FROM json_each(?)"
 
 
-def _do_update(merge: Merge, dialect: str) -> str:
+def _do_update(merge: Merge, dialect: str, only: str | None) -> str:
     least, greatest = ("LEAST", "GREATEST") if dialect == "postgres" else ("MIN", "MAX")
     sets: list[str] = []
     changes: list[str] = []
@@ -169,7 +181,8 @@ def _do_update(merge: Merge, dialect: str) -> str:
     if merge.told:
         changes.append(f't."{merge.told[0]}" IS NOT NULL')
     # A row that changes nothing is not written: replays and late retries cost no disk.
-    update = f"DO UPDATE SET {', '.join(sets)} WHERE {' OR '.join(changes)}"
+    written, where = ",\n".join(sets), only or " OR ".join(changes)
+    update = f"DO UPDATE SET\n{written}\nWHERE {where}"
     return update.replace('e."', 'excluded."')
 
 

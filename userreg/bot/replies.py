@@ -12,11 +12,12 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import Update as AiogramUpdate
 from pydantic import ValidationError
 
+from userreg.batch import Outcome
 from userreg.bot.asking import Parts
 from userreg.bot.look_ups import ask_how_many, ask_who_administers, became_administrator
 from userreg.errors import NotCommitted
 from userreg.logs import current_update
-from userreg.registry import Outcome, Receipt
+from userreg.registry import Receipt
 from userreg.telegram import Update, chat_id_of
 
 logger = logging.getLogger(__name__)
