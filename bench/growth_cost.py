@@ -11,7 +11,7 @@ import asyncpg
 
 from bench.fill import SEED, Size
 from bench.measure import Used
-from bench.running import SECRET, Server, comparing, one_round, recording
+from bench.running import PRESSING, SECRET, Server, comparing, one_round, recording
 from userreg.sandbox.load import Load
 from userreg.sandbox.load.report import Report
 from userreg.sandbox.load.supply import Pace
@@ -43,7 +43,7 @@ class Registry:
 
     def load(self, server: Server, pace: Pace, day: int) -> None:
         load = Load(
-            server.webhook, SECRET, pace, seed=SEED, talking=0, people=self.crowd.people,
+            server.webhook, SECRET, pace, seed=SEED, talking=PRESSING, people=self.crowd.people,
             chats=self.crowd.chats, day=day,
         )  # fmt: skip
         self.rounds.append(one_round(server, load, self.url))

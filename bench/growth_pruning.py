@@ -7,7 +7,7 @@ from typing import Final
 import asyncpg
 
 from bench.fill import SEED, Size
-from bench.running import SECRET, comparing, one_round, recording
+from bench.running import PRESSING, SECRET, comparing, one_round, recording
 from userreg.sandbox.load import Load
 from userreg.sandbox.load.supply import Pace
 
@@ -44,7 +44,7 @@ def measure_pruning(url: str, size: Size, rate: float, rounds: int, seconds: flo
 def _round(url: str, size: Size, pace: Pace, day: int) -> tuple[float, float, float, float]:
     with comparing("answers") as answers, recording(url, answers.port) as server:
         load = Load(
-            server.webhook, SECRET, pace, seed=SEED, talking=0, people=size.people,
+            server.webhook, SECRET, pace, seed=SEED, talking=PRESSING, people=size.people,
             chats=size.chats, day=day,
         )  # fmt: skip
         before = asyncio.run(_count(url))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from bench.running import PRESSING
+
 
 @dataclass(frozen=True)
 class Row:
@@ -10,11 +12,12 @@ class Row:
 
     title: str
     engine: str | None = None
-    talking: float = 0.0
+    talking: float = PRESSING
 
 
 USERREG: Final = {
     "postgres": Row("(d) userreg, PostgreSQL", "postgres"),
+    "silent": Row("(d) userreg, PostgreSQL, nobody talks to the bot", "postgres", 0.0),
     "talking": Row("(d) userreg, PostgreSQL, 6 % commands and buttons", "postgres", 0.06),
     "sqlite": Row("(e) userreg, SQLite", "sqlite"),
 }

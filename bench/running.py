@@ -19,6 +19,8 @@ from userreg.sandbox.load import Load, Progress, run
 from userreg.sandbox.load.report import Report
 from userreg.sandbox.load.supply import Pace
 
+#: The share of the crowd's updates that are buttons somebody presses, where nobody sends commands.
+PRESSING: Final = 0.03
 SECRET: Final = "a-webhook-secret-of-the-benchmark-0123456789"
 TOKEN: Final = "4242424242:AAE-this-is-no-real-token-of-a-bot-00"
 #: PostgreSQL as one runs it.
@@ -75,7 +77,7 @@ class Server:
     def webhook(self) -> str:
         return f"http://127.0.0.1:{self.port}/webhook"
 
-    def load(self, pace: Pace, *, talking: float = 0.0, seed: int = 1) -> Load:
+    def load(self, pace: Pace, *, talking: float = PRESSING, seed: int = 1) -> Load:
         return Load(self.webhook, SECRET, pace, 1, seed, talking)
 
 

@@ -83,9 +83,9 @@ def test_only_commands_and_the_demo_load_the_sandbox() -> None:
 
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
-        "registry", "batch", "record_batch", "rows", "claims", "migrated_chats", "names", "queries", "gaps", "tables",
-        "totals", "day_by_day", "insights", "forgetting", "maintenance", "dossier",
-        "browse", "lists", "one_chat",
+        "registry", "batch", "record_batch", "rows", "claims", "migrated_chats", "names", "queries",
+        "gaps", "tables", "totals", "day_by_day", "insights", "forgetting", "maintenance",
+        "dossier", "browse", "lists", "one_chat",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

@@ -137,7 +137,7 @@ async def test_commits_tell_their_sizes_and_times(bot: Bot) -> None:
 
 async def test_a_commit_that_fails_is_counted(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("userreg.batch.commit_batch", lambda _: 1 // 0)
+        broken.setattr("userreg.registry.commit_batch", lambda _: 1 // 0)
         assert (await bot.post(updates.message(ANN))).status == 503
     found = samples(await scrape(bot))
     assert found["userreg_commit_failures_total", frozenset()] >= 1

@@ -30,7 +30,7 @@ from userreg.telegram import (
     PollAnswer,
     Update,
     User,
-    date_of,
+    date_of_event,
     is_person,
     is_present,
 )
@@ -55,7 +55,7 @@ def extract_facts(update: Update, received_at: datetime) -> list[Fact]:
     """
     for kind, extract in _EXTRACTORS.items():
         if (event := getattr(update, kind)) is not None:
-            seen = _Sightings(kind, update, received_at)
+            seen = _Sightings(kind, update, date_of_event(event), received_at)
             return [*extract(event, seen), *seen.of_the_others()]
     return []
 
@@ -63,8 +63,7 @@ def extract_facts(update: Update, received_at: datetime) -> list[Fact]:
 class _Sightings:
     """The people of one update: the one who acts, and all whom it names besides."""
 
-    def __init__(self, kind: str, update: Update, received_at: datetime) -> None:
-        date = date_of(update)
+    def __init__(self, kind: str, update: Update, date: int | None, received_at: datetime) -> None:
         self.is_dated = date is not None
         self.at = received_at if date is None else _utc(date)
         self.update_id = update.update_id
@@ -77,8 +76,8 @@ class _Sightings:
         the registry may say too little, never too much."""
         if is_person(user):
             self._seen.add(user.id)
-            ago = timedelta() if self.is_dated else timedelta(seconds=self._lifetime)
-            yield UserSeen(self.at, self.update_id, user, self.at - ago, self.is_dated)
+            at = self.at if self.is_dated else self.at - timedelta(seconds=self._lifetime)
+            yield UserSeen(self.at, self.update_id, user, at, self.is_dated)
 
     def bystander(self, user: User | None) -> Iterator[UserSeen]:
         """Somebody whom the update names."""

@@ -200,15 +200,18 @@ def date_of(update: Update) -> int | None:
     """When it happened, in Unix time; None for kinds that Telegram does not date."""
     for kind in update.__struct_fields__[1:]:
         if event := getattr(update, kind):
-            return _date_of(event)
+            return date_of_event(event)
     return None
 
 
-def _date_of(event: Any) -> int | None:
+def date_of_event(event: Any) -> int | None:
+    """The same of what stands in an update, a message, say."""
     if isinstance(event, ChatBoostUpdated):
         return event.boost.add_date
-    names = ("edit_date", "date", "remove_date")
-    return next((date for name in names if (date := getattr(event, name, None))), None)
+    for name in ("edit_date", "date", "remove_date"):
+        if date := getattr(event, name, None):
+            return int(date)
+    return None
 
 
 def chat_id_of(update: Update) -> int | None:

@@ -48,6 +48,8 @@ class Merge:
 def merge_into(merge: Merge, kept: Row, row: Row) -> None:
     """Fold `row` into `kept`, which has the same key."""
     for order, columns in merge.newest.items():
+        if row.get(order[0]) is None:  # which nearly all rows have nothing to say of
+            continue
         if is_newer(row, kept, order, merge.dated.get(order[0])):
             for column in (*order, *columns):
                 kept[column] = row.get(column)

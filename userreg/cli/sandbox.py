@@ -60,7 +60,7 @@ def sandbox() -> None:
     type=click.FloatRange(0, 1),
     default=0.06,
     show_default=True,
-    help="The share of updates that wants an answer: commands and buttons.",
+    help="The share of updates that wants an answer: up to 0.03 buttons, the rest commands.",
 )
 @click.option("--anywhere", is_flag=True, help="The webhook may be on another computer.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

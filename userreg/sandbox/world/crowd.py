@@ -38,18 +38,21 @@ _TEXTS: Final = (
     "I have been thinking about it the whole day, and I still believe that we should ask first.",
     "#plan for the weekend: meet at the station, walk to the lake, be back before it rains 🌧",
 )  # fmt: skip
+#: Of 100 updates so many are buttons that somebody presses, where as many talk to the bot.
+_BUTTONS: Final = 0.03
 _COMMANDS: Final = ("/me", "/whereami", "/stats", "/seen")
 _BUTTON: Final[Json] = {"inline_keyboard": [[{"text": "More", "callback_data": "more"}]]}
 
 
 def stream(
-    seed: int, *, people: int = 10_000, chats: int = 300, talking: float = 0.0, day: int = 0,
+    seed: int, *, people: int = 10_000, chats: int = 300, talking: float = _BUTTONS, day: int = 0,
     now: int, first_update_id: int, pace: int = PACE,
 ) -> Iterator[Update]:  # fmt: skip
     """The same arguments make the same updates; other seeds have other people and chats, and on
     another `day` the same do something else.
 
-    `talking` is the share that wants something of the bot, by commands and buttons.
+    `talking` is the share that wants something of the bot: three in a hundred press buttons, all
+    others of them send commands.
     """
     if not (1 < people <= MAX_PEOPLE and 0 < chats <= MAX_CHATS and 0 <= talking <= 1 and pace > 0):
         raise ValueError("no crowd is like that")
@@ -104,8 +107,8 @@ class _Crowd:
     def live(self, pace: int) -> Iterator[Update]:
         """With every `pace` updates a second goes by. In 100 of them are so many of each."""
         world, begun, count = self._world, self._world.now, 0
-        kinds = (self._say, self._say_in_private, self._come_or_go, self._press, self._correct)
-        odds = list(accumulate((85, 5, 5, 3, 2)))
+        kinds = (self._say, self._say_in_private, self._come_or_go, self._correct)
+        odds = list(accumulate((85, 5, 5, 2)))
         while True:
             world.now = begun + count // pace
             if self._random.random() < self._talking:
@@ -171,8 +174,7 @@ class _Crowd:
                 return
 
     def _talk(self) -> None:
-        """Commands, and of four who want something one presses the button."""
-        if self._random.random() < 0.25:
+        if self._random.random() * self._talking < _BUTTONS:
             self._press()
             return
         text, room = self._random.choice(_COMMANDS), self._where()
