@@ -1,18 +1,18 @@
 """The bot is added to a group."""
 
-from aiogram import F, Router
-from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram import Router
+from aiogram.enums import ChatMemberStatus
 from aiogram.filters import JOIN_TRANSITION, ChatMemberUpdatedFilter
 from aiogram.types import ChatMemberUpdated
 
 from userreg import preferences
 from userreg.bot.asking import Parts
+from userreg.bot.handlers.filters import in_group
 from userreg.phrases import choose_language, lines, say, speaking
 
 
 def create_router() -> Router:
     router = Router(name="chats")
-    in_group = F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP})
     router.my_chat_member.register(added, in_group, ChatMemberUpdatedFilter(JOIN_TRANSITION))
     return router
 

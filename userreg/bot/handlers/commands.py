@@ -5,14 +5,14 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from aiogram import F, Router
-from aiogram.enums import ChatType
+from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
 from userreg import administrators, queries
 from userreg.bot.asking import Asking, Parts
 from userreg.bot.command_lists import set_commands_of
+from userreg.bot.handlers.filters import by_whoever_sends_it, in_private, like_a_command
 from userreg.bot.handlers.sending import FAULTS, send
 from userreg.bot.view import View
 from userreg.bot.views import VIEWS, administration, home, person
@@ -34,14 +34,12 @@ _IN_CHANNELS = ("whereami", "stats")
 def create_router() -> Router:
     """A new router: aiogram's have one parent for life."""
     router = Router(name="commands")
-    in_private = F.chat.type == ChatType.PRIVATE
-    # What somebody else wrote is nobody's command, whoever passes it on.
-    router.message.filter(F.forward_origin.is_(None), F.via_bot.is_(None))
+    router.message.filter(by_whoever_sends_it)
     router.message.register(start, Command("start"))
     router.message.register(seen, Command("seen"))
     router.message.register(admin, Command("admin"), in_private)
     router.message.register(command, Command(*_VIEWS))
-    router.message.register(unknown_command, in_private, F.text.startswith("/"))
+    router.message.register(unknown_command, in_private, like_a_command)
     router.channel_post.register(command, Command(*_IN_CHANNELS))
     return router
 
