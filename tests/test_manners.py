@@ -191,3 +191,17 @@ async def test_whoever_has_blocked_the_bot_is_recorded_and_nobody_else_waits(
     await bot.tell(updates.message(CID, text="/start"))
     await api.wait_for("sendMessage", 2)
     assert (await row(Chat, id=ANN["id"]))["bot_status"] == "kicked"
+
+
+async def test_no_answer_waits_for_a_thread(
+    bot: Bot, ask: Ask, api: BotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiogram gives to one whatever is no coroutine, filters too."""
+
+    async def refuse(work: Any, *_: Any) -> None:
+        raise AssertionError(f"{work} runs in a thread")
+
+    monkeypatch.setattr("aiogram.dispatcher.event.handler.asyncio.to_thread", refuse)
+    assert await ask(updates.message(ANN, text="/me"))
+    assert await ask(updates.message(ANN, text="/nothing"))
+    assert await ask(updates.my_chat_member("left", "member", GROUP))
