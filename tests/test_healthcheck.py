@@ -33,7 +33,7 @@ async def _check(port: str) -> "subprocess.CompletedProcess[str]":
 def test_where_nothing_listens_it_says_so() -> None:
     asked = userreg("healthcheck", PORT=str(port := free_port()))
     assert asked.returncode == 1
-    assert asked.stderr.startswith(f"Error: Nothing answers at port {port}: ")
+    assert asked.stderr.startswith(f"Error: Nothing answers at 127.0.0.1, port {port}: ")
     assert len(asked.stderr.splitlines()) == 1
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from userreg.logs import configure_logging, current_update, redact
+from userreg import logs
+from userreg.logs import configure_logging, current_update, name_worker, redact
 from userreg.sandbox.telegram import TOKEN
 
 SECRET, PASSWORD = "secret-of-the-webhook-0123456789abc", "p@ss word"
@@ -71,6 +72,17 @@ def test_a_line_names_the_update_and_its_chat(log: Log, log_format: str) -> None
         assert {"update_id": 7, "chat_id": -100}.items() <= json.loads(said).items()
     else:
         assert "[update 7 chat -100] done" in said
+
+
+@both_formats
+def test_a_line_names_the_worker_where_there_are_several(
+    log: Log, log_format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "_worker", 0)
+    assert "worker" not in log(log_format, logging.INFO, "done")
+    name_worker(2)
+    said = log(log_format, logging.INFO, "done")
+    assert json.loads(said)["worker"] == 2 if log_format == "json" else "[worker 2] done" in said
 
 
 def test_without_settings_what_looks_like_a_token_is_cut_out_all_the_same() -> None:

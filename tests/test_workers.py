@@ -79,6 +79,9 @@ async def test_two_workers_share_the_load_and_drain_without_losing_any(database_
         assert await program.ended(within=10) == 0
     assert set(sender.statuses) == {200, 503}
     assert "Traceback" not in "".join(program.lines)
+    assert {"[worker 1] stopped", "[worker 2] stopped"} <= {
+        line.rstrip().partition("userreg.app ")[2] for line in program.lines
+    }
     left_out = {update["update_id"] for update in waiting}
     kept = [update for update in sent if update["update_id"] not in left_out]
     await assert_each_is_there_once(database_url, kept)

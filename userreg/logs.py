@@ -34,6 +34,14 @@ def configure_logging(level: str, log_format: str, secrets: Iterable[str]) -> No
 
 
 _secrets: list[str] = []
+#: Which of several workers this process is; 0 where there is one.
+_worker = 0
+
+
+def name_worker(number: int) -> None:
+    """From here on every line says which worker wrote it."""
+    global _worker
+    _worker = number
 
 
 def redact(text: str) -> str:
@@ -74,7 +82,9 @@ class _Redacting(logging.Formatter):
 class _Text(_Redacting):
     def format(self, record: logging.LogRecord) -> str:
         update_id, chat_id = current_update.get()
-        about = f" [update {update_id} chat {chat_id}]" if update_id is not None else ""
+        about = f" [worker {_worker}]" if _worker else ""
+        if update_id is not None:
+            about += f" [update {update_id} chat {chat_id}]"
         at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         # Strangers' text may hold line breaks and terminal codes: show them, do not obey them.
         text = "\n".join(printable(line) for line in self.message(record).split("\n"))
@@ -90,6 +100,8 @@ class _Json(_Redacting):
             "logger": record.name,
             "message": self.message(record),
         }
+        if _worker:
+            line["worker"] = _worker
         if update_id is not None:
             line |= {"update_id": update_id, "chat_id": chat_id}
         return json.dumps(line, ensure_ascii=True)

@@ -23,6 +23,7 @@ from typing import Final
 from userreg.config import Settings
 from userreg.database_url import Database
 from userreg.errors import SettingInvalid, WorkerEnded
+from userreg.logs import name_worker
 
 logger = logging.getLogger(__name__)
 
@@ -91,11 +92,12 @@ def become_workers(count: int) -> None:
     reader, writer = os.pipe()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     workers = set()
-    for _ in range(count):
+    for number in range(1, count + 1):
         if (pid := os.fork()) == 0:
             os.close(writer)
             threading.Thread(target=_follow, args=(reader,), daemon=True).start()
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            name_worker(number)
             return
         workers.add(pid)
     os.close(reader)

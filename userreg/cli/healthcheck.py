@@ -43,6 +43,6 @@ def _ask(host: str, port: int) -> tuple[int, str]:
         return response.status, response.read(100).decode(errors="replace").strip()
     except (OSError, HTTPException) as error:
         reason = getattr(error, "strerror", None) or str(error) or "no HTTP"
-        raise NotReady(f"Nothing answers at port {port}: {reason}.") from None
+        raise NotReady(f"Nothing answers at {host}, port {port}: {reason}.") from None
     finally:
         connection.close()
