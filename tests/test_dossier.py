@@ -9,7 +9,7 @@ from typing import Any
 
 from tests import updates
 from tests.conftest import Bot, rows, userreg
-from tests.test_forgetting import (
+from tests.eve import (
     EVE,
     KEY,
     RENAMED,

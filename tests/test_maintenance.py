@@ -9,8 +9,8 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import updates
 from tests.conftest import Bot, row, rows, start_bot, userreg
+from tests.eve import EVE, receive, traces_of_eve
 from tests.proof.rows import counted, kept
-from tests.test_forgetting import EVE, receive, traces_of_eve
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import maintenance
 from userreg.config import Settings
