@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from inspect import isawaitable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +30,7 @@ from tests.conversation import Conversation
 from tests.postgres import Postgres, temporary_postgres
 from tests.stage import get_to_know, hand_made
 from tests.updates import BOT
-from userreg.app import SERVER_OPTIONS, create_app
+from userreg.app import REGISTRY, SERVER_OPTIONS, create_app
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.webhook import SECRET_HEADER
 from userreg.config import Settings
@@ -212,6 +213,18 @@ class Bot:
                 )
             assert telegram.webhook.last_error_message is None
             assert not telegram.outbox.lost
+
+    async def has_worked_off(self, count: int) -> None:
+        """So many who talk to the bot have their answers, or get none."""
+        replies = self.client.app[REGISTRY].tally.replies
+        await until(lambda: replies.total() >= count)
+
+
+async def until(is_so: Callable[[], Any]) -> None:
+    """What nothing tells of is looked at again and again. Raises TimeoutError."""
+    async with asyncio.timeout(10):
+        while not (await found if isawaitable(found := is_so()) else found):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def start_bot(

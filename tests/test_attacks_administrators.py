@@ -1,8 +1,6 @@
 """Nobody is an administrator by a trick; what administrators look at is written down, and they hear
 what became of what they asked."""
 
-import asyncio
-
 import pytest
 
 from tests import updates
@@ -55,8 +53,7 @@ async def test_whoever_claims_a_code_gets_the_command_in_the_menu(
 ) -> None:
     code = await administrators.make_code(parse_database_url(database_url))
     await talk(ANN).write(f"/start {code}")
-    await asyncio.sleep(0.3)
-    assert api.of("setMyCommands"), "as /admin add does"
+    await api.wait_for("setMyCommands")  # as /admin add does
 
 
 # ---- what cannot be done is said
@@ -69,9 +66,8 @@ async def test_an_added_administrator_is_confirmed_though_telegram_takes_no_list
 ) -> None:
     api.failures["setMyCommands"] = TooManyRequests(60)
     await bot.tell(updates.message(ADA, text="/admin add 102"))
-    await asyncio.sleep(1)
+    await api.wait_for("sendMessage")
     assert await Administrator.all().count() == 1
-    assert api.of("sendMessage"), "done, and nothing said"
 
 
 async def test_a_report_that_the_database_does_not_answer_is_said_to_fail(

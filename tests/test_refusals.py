@@ -3,15 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from inspect import isawaitable
-from typing import Any
 
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, Bot, everything, row, rows
+from tests.conftest import Ask, Bot, everything, row, rows, until
 from tests.stage import close, delete, move
 from tests.updates import ANN, BOB, CHANNEL, GROUP, SUPERGROUP
 from userreg.app import REGISTRY
@@ -32,15 +29,8 @@ async def _refused(bot: Bot, api: BotApi, update: updates.Json) -> None:
     await api.wait_for("sendMessage", count + 1)
 
 
-async def _until(is_so: Callable[[], Any]) -> None:
-    """What a refusal proves is recorded a moment after it was given."""
-    async with asyncio.timeout(10):
-        while not (await found if isawaitable(found := is_so()) else found):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-
-
 async def _until_bot_is(status: str, chat_id: int) -> None:
-    await _until(lambda: Chat.filter(id=chat_id, bot_status=status).exists())
+    await until(lambda: Chat.filter(id=chat_id, bot_status=status).exists())
 
 
 async def test_an_answer_to_a_group_that_has_moved_arrives_where_it_is_now(
@@ -196,7 +186,7 @@ async def test_a_refusal_is_as_old_as_the_question(
     api.held = asyncio.Event()
     await bot.tell(updates.message(ANN, text="/help"))
     asked_at = int(time.time())  # updates count whole seconds
-    await _until(lambda: int(time.time()) > asked_at)
+    await until(lambda: int(time.time()) > asked_at)
     api.held.set()
     await _until_bot_is("kicked", ANN["id"])
 
@@ -242,7 +232,7 @@ async def test_a_deleted_account_is_gone_and_its_name_is_history(
     delete(telegram.world, ANN["id"])
 
     await _refused(bot, api, updates.message(ANN, text="/start"))
-    await _until(lambda: User.filter(id=ANN["id"], is_gone=True).exists())
+    await until(lambda: User.filter(id=ANN["id"], is_gone=True).exists())
 
     gone = await row(User, id=ANN["id"])
     assert (gone["first_name"], gone["username"], gone["language_code"]) == ("", None, "en")
@@ -280,7 +270,7 @@ async def test_any_other_refusal_changes_nothing(
         api.failures["sendMessage"] = ApiError(code, description)
         api.held.set()
         # said when all that the refusal proves has been recorded
-        await _until(lambda words=description: words in caplog.text)
+        await until(lambda words=description: words in caplog.text)
         assert await everything() == before, description
 
 
