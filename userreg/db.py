@@ -19,10 +19,8 @@ from userreg.errors import DatabaseUnavailable
 #: Whoever writes holds this lock together with all others; who writes alone waits for them.
 WRITING: Final = "7461, 1"
 #: A process that stands still in the middle of a transaction would hold up all others.
-_BEGIN: Final = (
-    "BEGIN; SET LOCAL enable_seqscan = off; "
-    "SET LOCAL idle_in_transaction_session_timeout = '2s'; SELECT pg_advisory_xact_lock"
-)
+_BEGIN_ANY: Final = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '2s'"
+_BEGIN: Final = f"{_BEGIN_ANY}; SET LOCAL enable_seqscan = off; SELECT pg_advisory_xact_lock"
 _TOGETHER: Final = f"{_BEGIN}_shared({WRITING})"
 _ALONE: Final = f"{_BEGIN}({WRITING})".replace("SELECT", "SET LOCAL lock_timeout = '2s'; SELECT")
 _security_key: str | None = None
@@ -83,7 +81,7 @@ async def fetch_alone(database: Database, sql: str, *values: Any) -> Any:
     client = cast(Any, get_connection(database.writer))
     async with client.acquire_connection() as raw:
         if is_pooled(raw):  # who prepares a statement there may execute it on another connection
-            async with _postgres_transaction(raw, "BEGIN"):
+            async with _postgres_transaction(raw, _BEGIN_ANY):
                 return await raw.fetchval(sql, *values)
         try:
             return await raw.fetchval(sql, *values)

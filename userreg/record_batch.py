@@ -106,10 +106,14 @@ BEGIN
     END IF;
 
     IF $3 IS NOT NULL THEN
-        SELECT array_agg(e.id), array_agg(DISTINCT e.known_username)
+        -- locked: whoever is being erased is nobody, or would come back without a name;
+        -- and usernames are sorted as Python sorts them, for all lock them in one order
+        SELECT array_agg(e.id), array_agg(DISTINCT e.known_username COLLATE "C")
             FILTER (WHERE e.known_username <> '')
         INTO to_name, usernames
-        FROM {_PEOPLE} LEFT JOIN users AS t ON t.id = e.id
+        FROM {_PEOPLE} LEFT JOIN LATERAL (
+            SELECT profile_at FROM users WHERE id = e.id FOR UPDATE
+        ) AS t ON true
         WHERE t.profile_at IS NULL OR e.first_seen_at < t.profile_at;
 
         {_upsert(User, 3, only=_IS_CALLED_AS_BEFORE)};

@@ -68,12 +68,16 @@ WHERE (excluded."profile_at" IS NOT NULL AND (t."profile_at" IS NULL OR (exclude
     END IF;
 
     IF $3 IS NOT NULL THEN
-        SELECT array_agg(e.id), array_agg(DISTINCT e.known_username)
+        -- locked: whoever is being erased is nobody, or would come back without a name;
+        -- and usernames are sorted as Python sorts them, for all lock them in one order
+        SELECT array_agg(e.id), array_agg(DISTINCT e.known_username COLLATE "C")
             FILTER (WHERE e.known_username <> '')
         INTO to_name, usernames
         FROM json_to_recordset($3) AS e(id bigint, first_seen_at timestamptz,
                 profile_at timestamptz, profile_update_id bigint, profile_is_dated boolean,
-                known_name text, known_username text) LEFT JOIN users AS t ON t.id = e.id
+                known_name text, known_username text) LEFT JOIN LATERAL (
+            SELECT profile_at FROM users WHERE id = e.id FOR UPDATE
+        ) AS t ON true
         WHERE t.profile_at IS NULL OR e.first_seen_at < t.profile_at;
 
         INSERT INTO "users" AS t ("id", "first_name", "last_name", "username", "is_bot", "is_premium", "is_gone", "profile_at", "profile_update_id", "profile_is_dated", "language_code", "language_at", "language_update_id", "language_is_dated", "first_seen_at", "last_seen_at")

@@ -1,0 +1,81 @@
+"""What others commit between two statements of the one call (PostgreSQL)."""
+
+import asyncio
+import json
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests import updates
+from tests.conftest import row, rows
+from tests.updates import ANN, BOB, GROUP, SUPERGROUP
+from userreg.database_url import parse_database_url
+from userreg.db import fetch_alone, open_database, write_transaction
+from userreg.forgetting import erase, lock
+from userreg.models import KnownName, User
+from userreg.registry import Registry
+
+pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+
+_WAITS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND query LIKE '%record_batch%'
+"""
+_RENAME = """
+    UPDATE users SET first_name = 'Anna', profile_at = now(), profile_update_id = 10^9;
+    INSERT INTO known_names (user_id, kind, name, first_at, last_at, last_update_id, last_is_dated)
+    SELECT id, 'name', 'Anna', now(), now(), 10^9, true FROM users;
+"""
+
+
+async def tell(registry: Registry, told: dict[str, Any]) -> None:
+    await registry.receive(json.dumps(told).encode())
+
+
+async def test_whoever_is_erased_meanwhile_comes_back_with_their_names(
+    replicas: list[Registry], database_url: str
+) -> None:
+    await tell(replicas[0], updates.message(ANN, GROUP))
+    async with write_transaction(replicas[0]._database) as db:
+        await lock([ANN["id"]], db)
+        await erase([ANN["id"]], db)
+        coming_back = asyncio.create_task(tell(replicas[1], updates.callback(ANN)))
+        await _until_it_waits(database_url)
+    await coming_back
+
+    assert {n["name"] for n in await rows(KnownName, user_id=ANN["id"])} == {"Ann", "ann_a"}
+    await tell(replicas[0], updates.message(BOB | {"username": "ann_a"}, GROUP, date=2**32 - 1))
+    assert (await row(User, id=ANN["id"]))["username"] is None, "of two the later has it"
+
+
+async def test_a_name_that_another_replica_notes_meanwhile_is_known_since_its_first_sighting(
+    replicas: list[Registry], database_url: str
+) -> None:
+    await tell(replicas[0], updates.message(ANN, GROUP, date=1000))
+    other = await asyncpg.connect(database_url)
+    async with other.transaction():
+        await other.execute(_RENAME)
+        anna = updates.message(ANN | {"first_name": "Anna"}, SUPERGROUP, date=2000)
+        recording = asyncio.create_task(tell(replicas[1], anna))
+        await _until_it_waits(database_url)
+    await recording
+    await other.close()
+
+    assert (await row(KnownName, name="Anna"))["first_at"].timestamp() == 2000
+
+
+async def test_behind_pgbouncer_too_a_process_that_stands_still_holds_up_nobody(
+    database_url: str,
+) -> None:
+    database = parse_database_url(f"{database_url}?pgbouncer=true")
+    async with open_database(database):
+        setting = "SELECT current_setting('idle_in_transaction_session_timeout')"
+        assert await fetch_alone(database, setting) == "2s"
+
+
+async def _until_it_waits(url: str) -> None:
+    other = await asyncpg.connect(url)
+    while not await other.fetchval(_WAITS):
+        pass
+    await other.close()
