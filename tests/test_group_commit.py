@@ -21,9 +21,18 @@ class Store:
         self.gate = asyncio.Event()
         self.gate.set()
         self.entered = asyncio.Event()
+        self.at_once = self.most_at_once = 0
 
     async def commit(self, items: list[int]) -> list[str]:
         self.entered.set()
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        try:
+            return await self._commit(items)
+        finally:
+            self.at_once -= 1
+
+    async def _commit(self, items: list[int]) -> list[str]:
         await self.gate.wait()
         if self.down:
             raise self.down.pop()
@@ -83,6 +92,61 @@ async def test_in_shifts_whoever_comes_first_is_served_first() -> None:
     async with writing(store, shifts=True) as commits:
         await asyncio.gather(*(commits.submit(n) for n in range(50)))
     assert [n for batch in store.batches for n in batch] == [*range(50)]
+
+
+async def test_when_one_transaction_is_held_up_the_next_begins_beside_it() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store, writers=2, patience=0.01) as commits:
+        held_up = asyncio.ensure_future(commits.submit(1))
+        await store.entered.wait()
+        held = store.gate
+        store.gate = asyncio.Event()
+        store.gate.set()
+        assert await commits.submit(2) == "ok 2"
+        assert not held_up.done()
+        held.set()
+        assert await held_up == "ok 1"
+    assert store.batches == [[2], [1]]
+
+
+async def test_the_end_waits_for_every_transaction() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store, writers=2, patience=0.01) as commits:
+        first = asyncio.ensure_future(commits.submit(1))
+        await store.entered.wait()
+        gate, store.gate = store.gate, asyncio.Event()
+        store.entered.clear()
+        second = asyncio.ensure_future(commits.submit(2))
+        await store.entered.wait()
+        gate.set()
+        await first
+        asyncio.get_running_loop().call_later(0.05, store.gate.set)
+    assert store.batches == [[1], [2]]
+    assert await second == "ok 2"
+
+
+async def test_never_are_there_more_transactions_at_once_than_writers() -> None:
+    store = Store()
+    store.gate.clear()
+    async with writing(store, writers=2, patience=0.001, batch=1) as commits:
+        waiting = [asyncio.ensure_future(commits.submit(n)) for n in range(5)]
+        await store.entered.wait()
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+        assert store.most_at_once == 2
+        store.gate.set()
+        await asyncio.gather(*waiting)
+    assert store.most_at_once == 2
+
+
+async def test_nothing_overtakes_what_is_not_held_up() -> None:
+    store = Store()
+    async with writing(store, writers=2, patience=60, batch=1) as commits:
+        await asyncio.gather(*(commits.submit(n) for n in range(20)))
+    assert store.most_at_once == 1
+    assert store.batches == [[n] for n in range(20)]
 
 
 async def _again_and_again(commits: GroupCommit[int, str], item: int, times: int) -> None:

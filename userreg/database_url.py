@@ -13,8 +13,10 @@ from userreg.errors import SettingInvalid
 #: Seconds to wait for a connection, and for one statement.
 CONNECT_TIMEOUT: Final = 3.0
 COMMAND_TIMEOUT: Final = 5.0
-#: One for the updates, two for maintenance, one for what else writes: the heartbeat, pages.
-WRITING_CONNECTIONS: Final = 4
+#: Transactions that record updates at once, on PostgreSQL: the second where the first is held up.
+WRITERS: Final = 2
+#: With those of what writes besides: maintenance, which may want two, the heartbeat, pages.
+WRITING_CONNECTIONS: Final = WRITERS + 2
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SWITCH: Final = dict.fromkeys(("true", "1", "on", "yes"), True) | dict.fromkeys(
     ("false", "0", "off", "no"), False

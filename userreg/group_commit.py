@@ -1,7 +1,8 @@
 """Many callers, one transaction: each waits for its own commit, nobody waits for a timer.
 
-One writer takes what is pending (up to a cap), commits it, tells the callers, repeats. Under light
-load a batch holds one item; under heavy load batches grow by themselves. Knows no Telegram and no
+A writer takes what is pending (up to a cap), commits it, tells the callers, repeats. Under light
+load a batch holds one item; under heavy load batches grow by themselves. Where one is held up, by
+rows that somebody else has locked, say, the next one begins beside it. Knows no Telegram and no
 database: only a function that commits a list, or raises and commits nothing.
 """
 
@@ -9,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Self, TypeVar
 
@@ -28,6 +29,9 @@ Result = TypeVar("Result")
 class Limits:
     """How much may wait, and for how long (seconds)."""
 
+    #: Transactions at once; a second one begins when the first has taken longer than `patience`.
+    writers: int = 1
+    patience: float = 0.1
     #: Items of one transaction.
     batch: int = 500
     #: Two shifts: only half of those who wait are taken at once, so that the others are told and
@@ -62,6 +66,7 @@ class GroupCommit(Generic[Item, Result]):
         self._limits = limits or Limits()
         self._pending: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._wake = asyncio.Event()
+        self._reliefs: set[asyncio.Task[None]] = set()
         self._open = False
 
     def __len__(self) -> int:
@@ -93,28 +98,53 @@ class GroupCommit(Generic[Item, Result]):
         finally:
             self.refuse()
             await writer
+            await asyncio.gather(*self._reliefs)
 
     def refuse(self) -> None:
         """Accept nothing more; what is pending is still committed."""
         self._open = False
         self._wake.set()
 
-    async def _write(self) -> None:
-        batch: list[tuple[Item, asyncio.Future[Result]]] = []
-        while self._open or self._pending:
+    async def _write(self, until: asyncio.Event | None = None) -> None:
+        """Batch by batch; as a relief until the one that was held up goes on."""
+        size = 0
+        while (self._open or self._pending) and not (until and until.is_set()):
             if not self._pending:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
             if not self._limits.shifts:
                 await self._let_come()
-            batch = [self._pending.popleft() for _ in range(self._size(len(batch)))]
-            try:
-                await self._settle(batch)
-            except Exception as error:
-                # Nobody who waits would fare better: all are told at once.
-                self._refuse([*batch, *self._pending], error)
-                self._pending.clear()
+            size = self._size(size)
+            batch = [self._pending.popleft() for _ in range(size)]
+            with self._relieved():
+                await self._write_batch(batch)
+
+    @contextlib.contextmanager
+    def _relieved(self) -> Iterator[None]:
+        """Should this take longer than usual, another writer goes on meanwhile."""
+        is_over = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._limits.patience, self._relieve, is_over)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            is_over.set()
+
+    def _relieve(self, until: asyncio.Event) -> None:
+        if 1 + len(self._reliefs) < self._limits.writers:
+            relief = asyncio.create_task(self._write(until), name="group commit, relief")
+            self._reliefs.add(relief)
+            relief.add_done_callback(self._reliefs.discard)
+
+    async def _write_batch(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            await self._settle(batch)
+        except Exception as error:
+            # Nobody who waits would fare better: all are told at once.
+            self._refuse([*batch, *self._pending], error)
+            self._pending.clear()
 
     def _size(self, of_the_last: int) -> int:
         """Of the next batch. Those of the last one are about to send again: half of them and of the

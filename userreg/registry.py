@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from userreg import forgetting, forgotten
 from userreg.batch import Entry, Outcome, commit_batch, set_aside
-from userreg.database_url import Database
+from userreg.database_url import WRITERS, Database
 from userreg.db import is_content_error, translated_errors, write_transaction
 from userreg.decode import decode_update
 from userreg.errors import NotCommitted
@@ -40,7 +40,8 @@ class Registry:
 
     def __init__(self, database: Database, bot_id: int, limits: Limits | None = None) -> None:
         if limits is None:
-            limits = Limits(shifts=database.dialect == "postgres")
+            is_postgres = database.dialect == "postgres"
+            limits = Limits(writers=WRITERS if is_postgres else 1, shifts=is_postgres)
         self._database = database
         self._bot_id = bot_id
         self._forgotten = ForgottenPeople()
