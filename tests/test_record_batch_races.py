@@ -9,7 +9,7 @@ import pytest
 
 from tests import updates
 from tests.conftest import row, rows
-from tests.updates import ANN, BOB, GROUP, SUPERGROUP
+from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.database_url import parse_database_url
 from userreg.db import fetch_alone, open_database, write_transaction
 from userreg.forgetting import erase, lock
@@ -79,3 +79,30 @@ async def _until_it_waits(url: str) -> None:
     while not await other.fetchval(_WAITS):
         pass
     await other.close()
+
+
+async def test_two_who_share_each_others_contact_do_not_deadlock(
+    replicas: list[Registry], database_url: str
+) -> None:
+    """Those who are only named are locked with the others, in one order."""
+    for user in (ANN, CID):
+        await tell(replicas[0], updates.message(user, GROUP))
+    before = await _deadlocks(database_url)
+    for _ in range(25):
+        pairs = zip(replicas, ((ANN, CID), (CID, ANN)), strict=False)
+        await asyncio.gather(*(tell(replica, _sharing(*both)) for replica, both in pairs))
+    assert await _deadlocks(database_url) == before
+
+
+def _sharing(user: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    contact = {"phone_number": "1", "first_name": "my friend", "user_id": other["id"]}
+    return updates.message(user, updates.private(user), contact=contact)
+
+
+async def _deadlocks(url: str) -> int:
+    other = await asyncpg.connect(url)
+    await other.execute("SELECT pg_stat_force_next_flush()")
+    counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    count = await other.fetchval(counted)
+    await other.close()
+    return int(count)

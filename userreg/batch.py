@@ -118,14 +118,13 @@ async def _record(
     """Write the facts of those entries that have had no effect yet; returns these."""
     facts = [fact for entry in entries for fact in entry.facts]
     rows = rows_from(facts)
-    named = list_named(rows[User])
-    claimed = await claim(claims, rows[Chat], named, db, people.version)
+    claimed = await claim(claims, rows[Chat], rows[User], db, people.version)
     if claimed.duplicates:
         fresh = [e for e in entries if e.update_id not in claimed.duplicates]
         return await _record(fresh, [], people, db)
     if moves := await find_moves(claimed.moved, db):
         rows = rows_from(follow(facts, moves))
-    rows[KnownName] = compare(named, claimed.people)
+    rows[KnownName] = compare(list_named(rows[User]), claimed.people)
     usernames = usernames_in(rows[KnownName])
     await write_together({model: rows[model] for model in _WRITTEN_TOGETHER}, usernames, db)
     await settle_usernames(usernames, db)
