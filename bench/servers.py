@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import uvloop
@@ -83,8 +83,7 @@ def answers() -> web.Application:
         at = time.monotonic()
         asked = request.path.rpartition("/")[2]
         if asked == "sendMessage":
-            form = await request.post()
-            arrived.append((at, int(str(form["chat_id"]))))
+            arrived.append((at, int(str((await _values(request))["chat_id"]))))
         return web.json_response({"ok": True, "result": _RESULTS.get(asked, _SENT)})
 
     async def tell(request: web.Request) -> web.Response:
@@ -96,6 +95,11 @@ def answers() -> web.Application:
     app.router.add_get("/arrivals", tell)
     app.router.add_post("/{rest:.*}", take)
     return app
+
+
+async def _values(request: web.Request) -> Mapping[str, Any]:
+    is_json = request.content_type == "application/json"
+    return await (request.json() if is_json else request.post())
 
 
 def main() -> None:

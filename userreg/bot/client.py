@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -16,6 +17,9 @@ from aiogram.exceptions import (
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
+from aiogram.methods.base import TelegramMethod, TelegramType
+from aiogram.types import InputFile
+from aiohttp.payload import BytesPayload
 
 from userreg.config import Settings
 from userreg.errors import TelegramUnavailable
@@ -41,12 +45,26 @@ ALLOWED_UPDATES: Final = [
 ]
 
 
+class JsonSession(AiohttpSession):
+    """Requests as JSON, which the Bot API takes as well: a form costs a third of the whole request,
+    for each value is quoted by itself. Only files need one."""
+
+    def build_form_data(self, bot: Bot, method: TelegramMethod[TelegramType]) -> Any:
+        files: dict[str, InputFile] = {}
+        values = self.prepare_value(
+            method.model_dump(warnings=False, exclude_none=True), bot, files, _dumps_json=False
+        )
+        if files:
+            return super().build_form_data(bot, method)
+        return BytesPayload(msgspec.json.encode(values), content_type="application/json")
+
+
 def create_bot(settings: Settings, timeout: float = REQUEST_TIMEOUT) -> Bot:
     """A bot for the Bot API server of the settings. Raises `SettingInvalid` without a token."""
     api = TelegramAPIServer.from_base(settings.telegram_api_url)
     return Bot(
         settings.token,
-        session=AiohttpSession(api=api, timeout=timeout),
+        session=JsonSession(api=api, timeout=timeout),
         default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
     )
 
