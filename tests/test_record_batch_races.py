@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -9,18 +10,22 @@ import pytest
 
 from tests import updates
 from tests.conftest import row, rows
-from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
+from tests.updates import ANN, BOB, BOT, CID, GROUP, SUPERGROUP
+from userreg import forgotten
 from userreg.database_url import parse_database_url
 from userreg.db import fetch_alone, open_database, write_transaction
+from userreg.decisions import Forgotten
 from userreg.forgetting import erase, lock
+from userreg.group_commit import Limits
 from userreg.models import KnownName, User
 from userreg.registry import Registry
+from userreg.sql import fetch
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
 _WAITS = """
     SELECT count(*) FROM pg_stat_activity
-    WHERE wait_event_type = 'Lock' AND query LIKE '%record_batch%'
+    WHERE wait_event_type = 'Lock' AND query SIMILAR TO '%(record_batch|lock_shared)%'
 """
 _RENAME = """
     UPDATE users SET first_name = 'Anna', profile_at = now(), profile_update_id = 10^9;
@@ -72,6 +77,32 @@ async def test_behind_pgbouncer_too_a_process_that_stands_still_holds_up_nobody(
     async with open_database(database):
         setting = "SELECT current_setting('idle_in_transaction_session_timeout')"
         assert await fetch_alone(database, setting) == "2s"
+
+
+@pytest.mark.parametrize("besides", [(), (b"no update: step by step",)], ids=["", "by steps"])
+async def test_whoever_is_forgotten_meanwhile_stays_so_whatever_isolation_the_server_prefers(
+    database_url: str, besides: tuple[bytes, ...]
+) -> None:
+    """A transaction that sees what was when it began would see that nobody is forgotten."""
+    database = parse_database_url(database_url)
+    other = await asyncpg.connect(database_url)
+    setting = "ALTER DATABASE postgres SET default_transaction_isolation TO 'repeatable read'"
+    await other.execute(setting)
+    try:
+        registry = Registry(database, BOT["id"], Limits())
+        async with open_database(database), registry.running():
+            async with write_transaction(database, alone=True) as db:
+                bodies = (json.dumps(updates.message(ANN, GROUP)).encode(), *besides)
+                telling = asyncio.gather(*(registry.receive(body) for body in bodies))
+                await _until_it_waits(database_url)
+                hashed = await forgotten.make_hash(ANN["id"], db)
+                await Forgotten(hash=hashed, at=datetime.now(UTC)).save(using_db=db)
+                await fetch(db, forgotten._NEW_VERSION, "changed")
+            await telling
+            assert not await rows(User, id=ANN["id"])
+    finally:
+        await other.execute("ALTER DATABASE postgres RESET ALL")
+        await other.close()
 
 
 async def _until_it_waits(url: str) -> None:

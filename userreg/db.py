@@ -18,8 +18,12 @@ from userreg.errors import DatabaseUnavailable
 
 #: Whoever writes holds this lock together with all others; who writes alone waits for them.
 WRITING: Final = "7461, 1"
-#: A process that stands still in the middle of a transaction would hold up all others.
-_BEGIN_ANY: Final = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '2s'"
+#: Each statement sees what was committed before it, whatever the server prefers: who waited for a
+#: lock has to see what was done under it. And a process that stands still in the middle of a
+#: transaction would hold up all others.
+_BEGIN_ANY: Final = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '2s'"
+)
 _BEGIN: Final = f"{_BEGIN_ANY}; SET LOCAL enable_seqscan = off; SELECT pg_advisory_xact_lock"
 _TOGETHER: Final = f"{_BEGIN}_shared({WRITING})"
 _ALONE: Final = f"{_BEGIN}({WRITING})".replace("SELECT", "SET LOCAL lock_timeout = '2s'; SELECT")
