@@ -43,9 +43,9 @@ from userreg.migrate import upgrade
 from userreg.queries import Cursor
 from userreg.upsert import sqlite_time
 
-#: Their rows are as many as there are people, chats, days or updates.
+#: Their rows are as many as there are people, chats, days, updates or acts of administrators.
 GROWING = ("users", "chats", "memberships", "known_names", "membership_events", "daily_activity",
-           "claimed_updates", "totals")  # fmt: skip
+           "claimed_updates", "totals", "audit")  # fmt: skip
 NOW = datetime.now(UTC).replace(microsecond=0)
 ANN, BOB, CHAT = 17, 18, -17
 PROFILE = {
@@ -276,6 +276,8 @@ def _filling(dialect: str) -> list[str]:
         "INSERT INTO membership_events (user_id, chat_id, at, update_id, new_status, evidence,"
         " actor_id) " + pairs.format(f"{then}, 1, 'member', 'confirmed', u"),
         "INSERT INTO daily_activity (user_id, chat_id, day, messages) " + pairs.format(f"{day}, 1"),
+        "INSERT INTO audit (at, action, actor_id, subject_id) "
+        f"SELECT {at}, 'stats', n % 100 + 20000, -n FROM {many}",
         f"INSERT INTO claimed_updates (bot_id, update_id, at) SELECT 1, n, {at} FROM {many}",
         f"INSERT INTO known_names (user_id, kind, name, first_at, last_at, last_update_id,"
         f" last_is_dated) VALUES ({ANN}, 'username', 'user{BOB}', {at}, {at}, 2, true)",
@@ -367,7 +369,7 @@ def _scans_of_postgres(
 
 
 #: No more is read than a LIMIT wants.
-_SQLITE_PAGE = re.compile(r'(FROM "\w+" ORDER BY "id" ASC|WHERE true ORDER BY u.id DESC) LIMIT')
+_SQLITE_PAGE = re.compile(r'(FROM "\w+" ORDER BY "id" ASC|WHERE true ORDER BY [ua].id DESC) LIMIT')
 
 
 def _scans_of_sqlite(steps: list[str], sql: str) -> Iterator[str]:

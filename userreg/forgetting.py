@@ -47,8 +47,10 @@ _ERASURE: Final = (
     "UPDATE phrases SET updated_by_id = NULL WHERE updated_by_id = ANY($1::bigint[])",
 )
 _AUDIT: Final = """
-    SELECT id, actor_id, subject_id FROM audit
-    WHERE actor_id = ANY($1::bigint[]) OR subject_id = ANY($1::bigint[]) ORDER BY id
+    SELECT id, actor_id, subject_id FROM audit WHERE id IN (
+        SELECT id FROM audit WHERE actor_id = ANY($1::bigint[])
+        UNION SELECT id FROM audit WHERE subject_id = ANY($1::bigint[])
+    ) ORDER BY id
 """
 #: A few texts at once, after the row $1: whom they name is seen here.
 #: Those that hold these digits; whether they are a whole number is seen then.
