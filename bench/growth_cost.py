@@ -102,22 +102,23 @@ async def _updated(url: str) -> Updated:
 
 
 def _table(registries: list[Registry]) -> list[str]:
+    small, new, _ = registries
     return [
-        "| registry | updates/s | p99 ms | server, PostgreSQL CPU µs | cost, ratio | "
-        "WAL bytes, rows |",
-        "|---|---:|---:|---:|---:|---:|",
-        *(_row(registry, registries[0].cost) for registry in registries),
+        "| registry | updates/s | p99 ms | server, PostgreSQL CPU µs | cost, ratio to new | "
+        "to small | WAL bytes, rows |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+        *(_row(registry, new.cost, small.cost) for registry in registries),
     ]  # fmt: skip
 
 
-def _row(registry: Registry, base: float) -> str:
+def _row(registry: Registry, new: float, small: float) -> str:
     median = registry.median
     return (
         f"| {registry.name} | {median(lambda r, _: r.per_second):.0f} | "
         f"{median(lambda r, _: r.latency.percentile(99) * 1000):.1f} | "
         f"{median(lambda r, u: u.server / r.sent * 1e6):.0f}, "
         f"{median(lambda r, u: u.postgres / r.sent * 1e6):.0f} | "
-        f"{registry.cost / base:.2f} | {median(lambda r, u: u.wal / r.sent):.0f}, "
+        f"{registry.cost / new:.2f} | {registry.cost / small:.2f} | {median(lambda r, u: u.wal / r.sent):.0f}, "
         f"{median(lambda r, u: u.rows / r.sent):.1f} |"
     )
 
