@@ -118,7 +118,8 @@ def _row(registry: Registry, new: float, small: float) -> str:
         f"{median(lambda r, _: r.latency.percentile(99) * 1000):.1f} | "
         f"{median(lambda r, u: u.server / r.sent * 1e6):.0f}, "
         f"{median(lambda r, u: u.postgres / r.sent * 1e6):.0f} | "
-        f"{registry.cost / new:.2f} | {registry.cost / small:.2f} | {median(lambda r, u: u.wal / r.sent):.0f}, "
+        f"{registry.cost / new:.2f} | {registry.cost / small:.2f} | "
+        f"{median(lambda r, u: u.wal / r.sent):.0f}, "
         f"{median(lambda r, u: u.rows / r.sent):.1f} |"
     )
 
