@@ -18,6 +18,9 @@ from tests.postgres import free_port
 from userreg.bot.webhook import SECRET_HEADER
 from userreg.sandbox.telegram import TOKEN
 
+#: Settings with which updates are fetched.
+POLLING = {"WEBHOOK_URL": "", "WEBHOOK_SECRET": ""}
+
 
 class Program:
     """`userreg run`, and what it printed."""

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import everything
 from tests.postgres import Postgres
 from tests.process import Sender, running
-from tests.test_operations import assert_each_is_there_once, stream
+from tests.stream import assert_each_is_there_once, stream
 from userreg.database_url import parse_database_url
 from userreg.db import open_database, write_transaction
 from userreg.models import Total

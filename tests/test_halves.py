@@ -11,9 +11,8 @@ from aiohttp import ClientResponse, ClientSession
 
 from tests import updates
 from tests.conftest import userreg
-from tests.process import Program, Sender, running, terminate
+from tests.process import POLLING, Program, Sender, running, terminate
 from tests.stage import hand_made
-from tests.test_operations import POLLING
 from tests.updates import ANN, GROUP
 from userreg import sessions
 from userreg.database_url import parse_database_url

@@ -14,7 +14,7 @@ from tests.conftest import userreg
 from tests.deployed import PgBouncer, find, pgbouncer
 from tests.postgres import Postgres, temporary_postgres
 from tests.process import Sender, running
-from tests.test_operations import assert_each_is_there_once, stream
+from tests.stream import assert_each_is_there_once, stream
 from userreg.connecting import connect
 from userreg.migrate import versions
 

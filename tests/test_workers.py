@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.conftest import SECRET, userreg
 from tests.postgres import free_port
 from tests.process import Program, Sender, running, terminate
-from tests.test_operations import assert_each_is_there_once, stream
+from tests.stream import assert_each_is_there_once, stream
 from userreg.database_url import parse_database_url
 from userreg.db import open_database
 from userreg.models import Membership
