@@ -1,112 +1,21 @@
 """A list shows what its filter means: the rows that plain Python finds, each once, in order, turned
 there and back, however little a page looks through."""
 
-import random
-import shutil
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.postgres import Postgres
+from tests.meanings import GROUPS, LISTS, is_member, naively, values_of
+from tests.planted import BUSY, LARGE, PLANTED
+from tests.planted import planted_fixture as planted_fixture
 from userreg import filters, lists
 from userreg.browse import Listed, Place
-from userreg.database_url import Database, parse_database_url
-from userreg.db import open_database
 from userreg.errors import TooLarge
 from userreg.filters import CHATS, MEMBERSHIPS, USERS, Field, Filter, read
-from userreg.migrate import upgrade
-from userreg.models import Chat, Membership, User
-
-DAY = datetime(2026, 11, 1, tzinfo=UTC)
-LARGE, BUSY = -7, 33
-STATUSES = ("creator", "administrator", "member", "restricted", "left", "kicked")
-Rows = list[dict[str, Any]]
-
-
-def _plant() -> dict[type, Rows]:
-    """People, chats and memberships with everything that can be told apart."""
-    pick = random.Random(7)
-
-    def when() -> datetime | None:
-        return pick.choice([None, *(DAY + timedelta(hours=pick.randint(-72, 72)) for _ in "ab")])
-
-    languages = [None, "en", "uk", "pt", "pt-br", "EN-gb", "ukx"]
-    users: Rows = [
-        {"id": n, "first_name": f"P{n}", "language_code": pick.choice(languages),
-         "is_bot": pick.random() < 0.1, "is_premium": pick.random() < 0.3,
-         "is_gone": pick.random() < 0.1, "first_seen_at": DAY, "last_seen_at": when()}
-        for n in pick.sample(range(1, 1_000), 150)
-    ]  # fmt: skip
-    users.append(users[0] | {"id": BUSY}) if all(u["id"] != BUSY for u in users) else None
-    chats: Rows = [
-        {"id": -n, "type": pick.choice([None, "group", "supergroup", "channel"]),
-         "bot_status": pick.choice([None, *STATUSES[1:]]),
-         "bot_is_member": pick.choice([None, True, False]), "first_seen_at": DAY,
-         "migrated_to_id": pick.choice([None, None, -3]), "last_seen_at": when()}
-        for n in [*range(1, 10), *pick.sample(range(10, 500), 110)]
-    ]  # fmt: skip
-    private: Rows = [
-        {"id": user["id"], "type": "private", "bot_status": pick.choice([None, "member", "kicked"]),
-         "first_seen_at": DAY}
-        for user in users[::2]
-    ]  # fmt: skip
-    pairs = [(user["id"], LARGE) for user in users] + [(BUSY, chat["id"]) for chat in chats]
-    pairs += [(pick.choice(users)["id"], pick.choice(chats)["id"]) for _ in range(150)]
-    pairs = pick.sample(sorted(set(pairs)), len(set(pairs)))
-    memberships = [
-        {"id": n, "user_id": user_id, "chat_id": chat_id, "messages": pick.randint(0, 9),
-         "first_seen_at": DAY, "last_seen_at": when(), "joined_at": when()} | _told(pick, when)
-        for n, (user_id, chat_id) in enumerate(pairs, 5)
-        if n % 9
-    ]  # fmt: skip
-    return {User: users, Chat: chats + private, Membership: memberships}
-
-
-def _told(pick: random.Random, when: Callable[[], datetime | None]) -> dict[str, Any]:
-    """What Telegram said of a membership, if anything."""
-    if (told_at := when()) is None:
-        return {}
-    status = pick.choice(STATUSES)
-    is_member = {"left": False, "kicked": False, "restricted": pick.choice([True, False, None])}
-    return {
-        "status": status, "is_member": is_member.get(status, True), "status_at": told_at,
-        "evidence": pick.choice(["confirmed", "announced"]), "is_carried_over": pick.random() < 0.2,
-    }  # fmt: skip
-
-
-PLANTED = _plant()
-PEOPLE = {row["id"]: row for row in PLANTED[User]}
-TALKS = {row["id"]: row for row in PLANTED[Chat]}
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"], autouse=True)
-async def planted(
-    request: pytest.FixtureRequest,
-    postgres: Postgres,
-    migrated_sqlite: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Database]:
-    path: Path = tmp_path_factory.mktemp("planted") / "registry.sqlite3"
-    url = f"sqlite://{path}"
-    shutil.copy(migrated_sqlite, path)
-    if request.param == "postgres":
-        connection = await asyncpg.connect(postgres.url())
-        await connection.execute("CREATE DATABASE planted")
-        await connection.close()
-        url = postgres.url("planted")
-        await upgrade(parse_database_url(url))
-    database = parse_database_url(url)
-    async with open_database(database):
-        for model, rows in PLANTED.items():
-            await model.bulk_create(model(**row) for row in rows)  # type: ignore[attr-defined]
-        yield database
-
+from userreg.models import Membership
 
 SHORT, LONG = (37, 11), (lists.LOOK, lists.FEW)
 
@@ -115,100 +24,6 @@ def _look(patch: pytest.MonkeyPatch, rows: tuple[int, int]) -> None:
     """How far one page looks."""
     for name, number in zip(("LOOK", "FEW"), rows, strict=True):
         patch.setattr(lists, name, number)
-
-
-# What each field means, in plain Python
-
-
-def _is_back(m: dict[str, Any]) -> bool:
-    return bool(m["last_seen_at"] and m.get("status_at") and m["last_seen_at"] > m["status_at"])
-
-
-def _by_sight(m: dict[str, Any]) -> bool:
-    # where Telegram did not say whether a restricted one is a member, nothing contradicts it
-    return m.get("status_at") is None or (m["is_member"] is False and _is_back(m))
-
-
-def _is_member(m: dict[str, Any]) -> bool:
-    return bool(m.get("status_at") is None or m["is_member"] or _is_back(m))
-
-
-def _evidence(m: dict[str, Any]) -> str:
-    if _by_sight(m):
-        return "seen"
-    return "carried_over" if m["is_carried_over"] else str(m["evidence"])
-
-
-def _speaks(user: dict[str, Any], code: str) -> bool:
-    spoken = (user["language_code"] or "").lower()
-    wanted = code.lower().replace("_", "-")
-    return spoken == wanted or spoken.startswith(f"{wanted}-")
-
-
-def _is_blocked(user_id: int) -> bool:
-    return TALKS.get(user_id, {}).get("bot_status") == "kicked"
-
-
-def _since(row: dict[str, Any], day: str) -> bool:
-    return bool(row["last_seen_at"] and row["last_seen_at"].date().isoformat() >= day)
-
-
-Meaning = dict[str, Callable[[dict[str, Any], str], bool]]
-#: Of `yes`; of `no` the contrary.
-SWITCHES: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "is_bot": lambda row: row["is_bot"], "is_premium": lambda row: row["is_premium"],
-    "is_gone": lambda row: row["is_gone"], "has_started": lambda row: row["id"] in TALKS,
-    "is_blocked": lambda row: _is_blocked(row.get("user_id", row["id"])),
-    "bot_is_out": lambda row: row["bot_is_member"] is False,
-    "is_migrated": lambda row: row["migrated_to_id"] is not None, "is_member": _is_member,
-}  # fmt: skip
-OF_USERS: Meaning = {"language": _speaks, "active_since": _since}
-OF_CHATS: Meaning = {
-    "type": lambda c, value: (c["type"] or "unknown") == value,
-    "bot_status": lambda c, value: c["bot_status"] == value, "active_since": _since,
-}  # fmt: skip
-OF_MEMBERSHIPS: Meaning = {
-    "chat_id": lambda m, value: m["chat_id"] == int(value),
-    "user_id": lambda m, value: m["user_id"] == int(value),
-    "type": lambda m, value: (TALKS[m["chat_id"]]["type"] or "unknown") == value,
-    "status": lambda m, value: ("seen" if _by_sight(m) else m["status"]) == value,
-    "evidence": lambda m, value: _evidence(m) == value,
-    "language": lambda m, value: _speaks(PEOPLE[m["user_id"]], value), "active_since": _since,
-}  # fmt: skip
-GROUPS = [row for row in PLANTED[Chat] if row["id"] < 0]
-LISTS: dict[str, tuple[lists.List, tuple[Field, ...], Meaning, Rows, bool]] = {
-    "users": (lists.list_users, USERS, OF_USERS, PLANTED[User], True),
-    "chats": (lists.list_chats, CHATS, OF_CHATS, GROUPS, False),
-    "memberships": (
-        lists.list_memberships, MEMBERSHIPS, OF_MEMBERSHIPS, PLANTED[Membership], True
-    ),
-}  # fmt: skip
-TYPED = {
-    "day": ["2026-10-30", "2026-11-01", "2026-11-03", "2030-01-01", "0001-01-01"],
-    "language": ["en", "EN", "uk", "pt", "pt_BR", "xx"], "chat": [str(LARGE), "-3", "-9999"],
-    "user": [str(BUSY), "1", "99999"],
-}  # fmt: skip
-
-
-def _values(field: Field) -> list[str]:
-    return list(field.choices) or TYPED[field.kind]
-
-
-def _naively(name: str, given: dict[str, str], is_reversed: bool = False) -> list[int]:
-    """The ids of what matches, in the order of the list."""
-    _, _, meaning, rows, is_falling = LISTS[name]
-    key = "user_id" if "chat_id" in given else "id"
-    if "user_id" in given:
-        key, is_falling = "chat_id", False
-
-    def matches(row: dict[str, Any]) -> bool:
-        return all(
-            meaning[field](row, value) if field in meaning else SWITCHES[field](row) is
-            (value == "yes") for field, value in given.items()
-        )  # fmt: skip
-
-    found = sorted(filter(matches, rows), key=lambda row: row[key])
-    return [row["id"] for row in (found[::-1] if is_falling != is_reversed else found)]
 
 
 async def _shown(
@@ -243,7 +58,7 @@ EACH = [
     (name, field.name, value)
     for name, (_, fields, *_) in LISTS.items()
     for field in fields
-    for value in _values(field)
+    for value in values_of(field)
 ]
 
 
@@ -256,7 +71,7 @@ async def test_each_value_of_each_field_finds_what_it_says(
     empty: set[str] = set()
     for _, field, value in (each for each in EACH if each[0] == name):
         found = await _shown(name, {field: value})
-        assert found == _naively(name, {field: value}), (field, value)
+        assert found == naively(name, {field: value}), (field, value)
         empty |= set() if found else {value}
     assert empty <= {"2030-01-01", "xx", "-9999", "99999", "1"}
 
@@ -273,9 +88,9 @@ async def test_fields_together_find_what_each_of_them_finds(
 ) -> None:  # fmt: skip
     _look(monkeypatch, rows)
     fields = data.draw(st.lists(st.sampled_from(LISTS[name][1]), max_size=3, unique=True))
-    given = {field.name: data.draw(st.sampled_from(_values(field))) for field in fields}
+    given = {field.name: data.draw(st.sampled_from(values_of(field))) for field in fields}
     shown = await _shown(name, given, is_reversed, limit)
-    assert shown == _naively(name, given, is_reversed)
+    assert shown == naively(name, given, is_reversed)
 
 
 async def test_a_page_that_looked_far_says_so_and_the_next_finds_the_late_row(
@@ -319,7 +134,7 @@ async def test_the_memberships_of_one_are_sorted(sort: str, given: dict[str, str
         listed = await lists.list_sorted(listed.after, filter_, sort)
         pages.append(_ids(listed))
     there = [id_ for page in pages for id_ in page]
-    assert there == sorted(_naively("memberships", given), key=place)
+    assert there == sorted(naively("memberships", given), key=place)
     for page in reversed(pages[:-1]):
         assert listed.before
         listed = await lists.list_sorted(listed.before, filter_, sort)
@@ -330,7 +145,7 @@ async def test_the_memberships_of_one_are_sorted(sort: str, given: dict[str, str
 
 
 async def test_too_many_memberships_are_not_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
-    count = len(_naively("memberships", {"chat_id": str(LARGE)}))
+    count = len(naively("memberships", {"chat_id": str(LARGE)}))
     large = read(MEMBERSHIPS, {"chat_id": str(LARGE)})
     monkeypatch.setattr(lists, "FEW", count)
     assert (await lists.list_sorted(Place(), large, "messages")).rows
@@ -344,9 +159,9 @@ async def test_chats_are_sorted_by_their_known_members(
     given: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = {chat["id"]: 0 for chat in GROUPS}
-    for m in filter(_is_member, PLANTED[Membership]):
+    for m in filter(is_member, PLANTED[Membership]):
         known[m["chat_id"]] += 1
-    expected = sorted(_naively("chats", given), key=lambda id_: (-known[id_], id_))
+    expected = sorted(naively("chats", given), key=lambda id_: (-known[id_], id_))
     listed = await lists.list_largest_chats(Place(), read(CHATS, given))
     found = _ids(listed)
     while listed.after:
