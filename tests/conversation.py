@@ -9,6 +9,8 @@ from userreg.sandbox.world import Message, Person
 from userreg.sandbox.world.signals import press
 from userreg.sandbox.world.talk import write
 
+#: What is said of the unknown, the hidden and the not shared alike.
+NOTHING = "I have nothing to tell about that person."
 #: Marks that isolate a name from what stands around it.
 _MARKS = str.maketrans("", "", "\u2066\u2068\u2069\u2060\u200e\u200f\u061c")
 

@@ -10,9 +10,9 @@ import pytest
 
 from tests import updates
 from tests.conftest import Ask, Bot, everything, row, rows
-from tests.test_commands import HOSTILE, NOTHING
+from tests.conversation import NOTHING
 from tests.test_truth import told
-from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, SUPERGROUP, Json
+from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, HOSTILE, SUPERGROUP, Json
 from userreg.models import Chat, DailyActivity, KnownName, Membership, MembershipEvent, User
 
 EVE: Json = {"id": 104, "is_bot": False, "first_name": "Eve"}

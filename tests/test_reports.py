@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.test_commands import HOSTILE
 from tests.test_insights import MIDNIGHT, NOBODY, ONE_DAY, TODAY, at, settle
+from tests.updates import HOSTILE
 from userreg.bot import pictures, reports
 from userreg.bot.pictures import PICTURES, picture
 from userreg.bot.reports import SECTIONS, report

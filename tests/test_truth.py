@@ -9,8 +9,8 @@ import pytest
 
 from tests import updates
 from tests.conftest import TABLES, Ask, Bot, everything, row, rows
+from tests.conversation import NOTHING
 from tests.stage import empty
-from tests.test_commands import NOTHING
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
 from userreg.queries import _fetch, find_membership

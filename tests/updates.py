@@ -18,6 +18,8 @@ ANONYMOUS: Json = {
 GROUP: Json = {"id": -100, "type": "group", "title": "Chess"}
 SUPERGROUP: Json = {"id": -1001000000001, "type": "supergroup", "title": "Go", "username": "gogo"}
 CHANNEL: Json = {"id": -1001000000002, "type": "channel", "title": "News"}
+#: A name, or a title, that would like to be more.
+HOSTILE = "<b>Eve</b> & </code> \u202egnp.exe \n\n {name} @everyone =1+1 " + "\U0001f600" * 30
 
 NOW = 1_790_000_000
 _numbers = itertools.count(1)
