@@ -9,13 +9,16 @@ import pytest
 from aiohttp import ClientResponse
 from yarl import URL
 
+from tests import updates
 from tests.conftest import Bot
+from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import sessions
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 
 ADA = 900
 COOKIE = "__Host-userreg"
+NOBODY = {"id": 901, "is_bot": False, "first_name": "=1+1"}
 
 
 class Browser:
@@ -97,6 +100,13 @@ class Parsed(HTMLParser):
         return [value or "" for name, value in self.attributes if name in names]
 
 
+async def rows_of(browser: Browser, path: str) -> list[list[str]]:
+    """The cells of a list's rows."""
+    html = await browser.get(path)
+    rows = re.findall('<tr><th scope="row">(.*?)</tr>', html, re.DOTALL)
+    return [[Parsed(cell).text.strip() for cell in re.split("</t[hd]>", row)] for row in rows]
+
+
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"admin_ids": frozenset({ADA})})
@@ -119,3 +129,16 @@ async def ada(bot: Bot, database: Database) -> Browser:
     browser = Browser(bot)
     assert await browser.log_in(await sessions.make_link(database, ADA)) == 303
     return browser
+
+
+@pytest.fixture
+async def met(bot: Bot) -> Bot:
+    """Ann, Bob and somebody with a formula for a name have been met in two chats."""
+    den = SUPERGROUP | {"title": "@SUM(A1)"}
+    await bot.tell(
+        updates.message(ANN, GROUP), updates.message(BOB, GROUP), updates.message(NOBODY, den),
+        updates.chat_member(CID, "member", "left", den),
+        updates.chat_member(ANN, "left", "member", den), updates.message(ANN),
+        updates.my_chat_member("member", "kicked", updates.private(BOB)),
+    )  # fmt: skip
+    return bot
