@@ -1,30 +1,23 @@
 """What administrators are told, as Telegram would show it."""
 
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from tests.test_insights import MIDNIGHT, NOBODY, ONE_DAY, TODAY, at, settle
+from tests.population import MIDNIGHT, NOBODY, ONE_DAY, TODAY, at, settle
+from tests.population import database_fixture as database_fixture
 from tests.updates import HOSTILE
 from userreg.bot import pictures, reports
 from userreg.bot.pictures import PICTURES, picture
 from userreg.bot.reports import SECTIONS, report
 from userreg.charts import Chart
-from userreg.database_url import Database, parse_database_url
-from userreg.db import open_database
+from userreg.database_url import Database
 from userreg.models import Chat, Membership, User
 from userreg.sandbox.world.entities import find_entities, parse_html, utf16_length
 
 CHAT = -1
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    async with open_database(parse_database_url(database_url)) as database:
-        yield database
 
 
 @pytest.fixture
