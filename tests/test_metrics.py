@@ -1,10 +1,7 @@
 """`/metrics`: true numbers, of nobody in particular, for whoever brings the token."""
 
 import asyncio
-import os
 import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +10,8 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import updates
 from tests.conftest import Ask, Bot, start_bot
+from tests.scraping import METRICS_TOKEN, Labels, known, outcomes, samples, scrape, until
+from tests.scraping import settings_fixture as settings_fixture
 from tests.stage import hand_made
 from tests.updates import ANN, BOB, GROUP
 from userreg import tally
@@ -23,51 +22,6 @@ from userreg.replicas import this_process
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.errors import ApiError
 from userreg.sandbox.telegram import TOKEN, LocalTelegram
-from userreg.web import neighbours
-from userreg.web.metrics import Metrics
-
-METRICS_TOKEN = "a-token-of-whoever-watches-0123456789"
-Labels = frozenset[tuple[str, str]]
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return Settings(
-        **settings.model_dump() | {"metrics_token": METRICS_TOKEN}, _env_file=None
-    )  # fmt: skip
-
-
-async def scrape(bot: Bot) -> str:
-    response = await bot.client.get(
-        "/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}
-    )
-    assert response.status == 200
-    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    return await response.text()
-
-
-def samples(text: str, without: str = "replica") -> dict[tuple[str, Labels], float]:
-    """By name and labels, but for `without`."""
-    found = {}
-    for family in text_string_to_metric_families(text):
-        for each in family.samples:
-            labels = frozenset((k, v) for k, v in each.labels.items() if k != without)
-            found[each.name, labels] = each.value
-    return found
-
-
-async def outcomes(bot: Bot, name: str = "userreg_updates_total") -> dict[str, float]:
-    """How many of each outcome there are, but for those of which there are none."""
-    found = samples(await scrape(bot))
-    return {dict(labels)["outcome"]: n for (each, labels), n in found.items() if each == name and n}
-
-
-async def until(ask: Callable[[], Awaitable[Any]], wanted: Any) -> None:
-    """Ask again and again, for so long as others take to get there."""
-    async with asyncio.timeout(10):
-        while await ask() != wanted:
-            pass
-
 
 # Who may look
 
@@ -175,62 +129,6 @@ def test_a_histogram_counts_what_is_at_most_its_bound() -> None:
     assert histogram.sum == 106.5
 
 
-# What others say
-
-
-async def test_what_telegram_says_is_asked_in_the_background_and_never_by_who_looks(
-    bot: Bot, api: BotApi, telegram: LocalTelegram
-) -> None:
-    await api.wait_for("getWebhookInfo")
-    name = "userreg_telegram_pending_updates", frozenset[Any]()
-    await until(lambda: known(bot, *name), 0)
-    for _ in range(20):
-        await scrape(bot)
-    assert len(api.of("getWebhookInfo")) == 1
-    found = samples(await scrape(bot))
-    assert found["userreg_telegram_up", frozenset()] == 1
-    assert ("userreg_telegram_last_error_timestamp_seconds", frozenset()) not in found
-
-
-async def known(bot: Bot, name: str, labels: Labels = frozenset()) -> float | None:
-    return samples(await scrape(bot)).get((name, labels))
-
-
-async def test_telegrams_last_error_has_its_time(
-    settings: Settings, aiohttp_client: AiohttpClient, telegram: LocalTelegram, api: BotApi
-) -> None:
-    api.answers["getWebhookInfo"] = {
-        "url": "", "has_custom_certificate": False, "pending_update_count": 12,
-        "last_error_date": 1_700_000_000, "last_error_message": "no",
-    }  # fmt: skip
-    bot = await start_bot(settings, aiohttp_client, telegram)
-    await until(lambda: known(bot, "userreg_telegram_pending_updates"), 12)
-    at = await known(bot, "userreg_telegram_last_error_timestamp_seconds")
-    assert at == 1_700_000_000
-
-
-async def test_what_cannot_be_asked_is_not_told(
-    settings: Settings, aiohttp_client: AiohttpClient, telegram: LocalTelegram, api: BotApi
-) -> None:
-    api.failures["getWebhookInfo"] = ApiError(500, "Internal Server Error")
-    bot = await start_bot(settings, aiohttp_client, telegram)
-    await until(lambda: known(bot, "userreg_telegram_up"), 0)
-    assert await known(bot, "userreg_telegram_pending_updates") is None
-    assert await outcomes(bot) == {}, "and the rest is"
-
-
-async def test_a_telegram_that_hangs_holds_up_neither_the_metrics_nor_recording(
-    settings: Settings, aiohttp_client: AiohttpClient, telegram: LocalTelegram, api: BotApi
-) -> None:
-    api.held = asyncio.Event()
-    bot = await start_bot(settings, aiohttp_client, telegram)
-    async with asyncio.timeout(3):
-        await bot.tell(updates.message(ANN, GROUP))
-        assert await outcomes(bot) == {"recorded": 1}
-    assert await known(bot, "userreg_telegram_up") is None
-    api.held.set()
-
-
 async def test_dead_letters_of_the_database_are_told(
     bot: Bot, settings: Settings, aiohttp_client: AiohttpClient, telegram: LocalTelegram
 ) -> None:
@@ -273,68 +171,3 @@ async def test_names_follow_prometheus(bot: Bot) -> None:
         for sample in family.samples:
             assert sample.labels["replica"] == this_process("webhook").name
             assert family.type != "counter" or sample.name.endswith("_total")
-
-
-# Workers that share a port
-
-
-def _worker(folder: Path, number: int) -> Metrics:
-    counted = tally.Tally()
-    counted.updates["recorded"] = number
-    return Metrics(counted, f"host:{number}", "webhook", folder)
-
-
-def _recorded(metrics: Metrics) -> dict[str, float]:
-    families = [f for f in metrics.collect() if f.name == "userreg_updates"]
-    assert len(families) == 1
-    return {
-        s.labels["replica"]: s.value
-        for s in families[0].samples
-        if s.labels["outcome"] == "recorded"
-    }
-
-
-def test_whichever_worker_is_asked_answers_for_all(tmp_path: Path) -> None:
-    workers = [_worker(tmp_path, number) for number in (1, 20, 300)]
-    for worker in workers:
-        assert worker._neighbours
-        worker._neighbours.leave(worker.collect_own())
-    for worker in workers:
-        assert _recorded(worker) == {"host:1": 1, "host:20": 20, "host:300": 300}
-
-
-def test_a_worker_that_is_gone_or_stands_still_counts_no_more(tmp_path: Path) -> None:
-    one, two, three = (_worker(tmp_path, number) for number in (1, 2, 3))
-    for worker in (two, three):
-        assert worker._neighbours
-        worker._neighbours.leave(worker.collect_own())
-    long_ago = time.time() - neighbours.OLD - 1
-    os.utime(tmp_path / "host:2.json", (long_ago, long_ago))
-    assert _recorded(one) == {"host:1": 1, "host:3": 3}
-    assert three._neighbours
-    three._neighbours.take_away()
-    assert _recorded(one) == {"host:1": 1}
-
-
-async def test_a_worker_leaves_its_numbers_while_it_runs(tmp_path: Path) -> None:
-    one, two = _worker(tmp_path, 1), _worker(tmp_path, 2)
-    async with one.shared():
-        await asyncio.sleep(0)  # a turn of the loop, for it to begin
-        assert _recorded(two) == {"host:1": 1, "host:2": 2}
-    assert _recorded(two) == {"host:2": 2}
-
-
-async def test_a_folder_that_is_gone_is_complained_of_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    folder = tmp_path / "together"
-    folder.mkdir()
-    worker = Metrics(tally.Tally(), "host:1", "webhook", folder)
-    for _ in range(2):
-        folder.rmdir()
-        for _ in range(3):
-            await worker._leave()
-        folder.mkdir()
-        await worker._leave()
-        (folder / "host:1.json").unlink()
-    assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
