@@ -1,4 +1,4 @@
-"""Who exists, and under which name: claims, history, deleted accounts, people only named."""
+"""Under which name somebody exists: claims to usernames, history, deleted accounts."""
 
 import asyncio
 import itertools
@@ -9,34 +9,19 @@ import asyncpg
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, Bot, everything, row, rows
+from tests.conftest import Ask, Bot, row, rows
 from tests.conversation import NOTHING
 from tests.test_truth import told
-from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, HOSTILE, SUPERGROUP, Json
-from userreg.models import Chat, DailyActivity, KnownName, Membership, MembershipEvent, User
+from tests.updates import ANN, BOB, CID, GROUP, HOSTILE, SUPERGROUP, Json, answer_to
+from userreg.models import KnownName, User
 
 EVE: Json = {"id": 104, "is_bot": False, "first_name": "Eve"}
 DELETED: Json = {"id": CID["id"], "is_bot": False, "first_name": ""}
-INBOX = {"id": -1001000000055, "type": "supergroup", "title": "News", "is_direct_messages": True}
-STAND_IN = {"id": 552888, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
-VIA_BOT = {"id": 77, "is_bot": True, "first_name": "Gif", "username": "gif"}
 
 
 def called(person: Json, username: str | None, date: int | None = None, **more: Any) -> Json:
     """A message of theirs in the group, under this username."""
     return updates.message(person | {"username": username}, GROUP, date=date, **more)
-
-
-def undated(kind: str, **body: Any) -> Json:
-    made = updates.update(kind, body)
-    del made[kind]["date"]
-    return made
-
-
-def answer_to(author: Json, **more: Any) -> Json:
-    """Bob answers a message of theirs."""
-    answered = updates.message(author, GROUP, **more)["message"]
-    return updates.message(BOB, GROUP, reply_to_message=answered)
 
 
 async def usernames() -> dict[int, str | None]:
@@ -125,6 +110,29 @@ async def test_of_two_names_in_one_second_the_higher_update_id_wins(bot: Bot) ->
         assert (user["first_name"], user["username"]) == ("Anna", "owl")
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_a_name_that_another_replica_is_just_writing_becomes_history(
+    bot: Bot, database_url: str
+) -> None:
+    other = await asyncpg.connect(database_url)
+    async with other.transaction():
+        await other.execute(
+            "INSERT INTO users (id, first_name, is_bot, is_premium, profile_at, profile_update_id,"
+            " first_seen_at, is_gone, profile_is_dated, language_is_dated)"
+            " VALUES (101, 'Annie', false, false, to_timestamp(5000), 1, to_timestamp(5000),"
+            " false, true, true)"
+        )
+        told = asyncio.create_task(bot.tell(updates.message(ANN, GROUP, date=6000)))
+        async with asyncio.timeout(5):
+            while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not told.done()
+    await told
+    await other.close()
+
+    names = {r["name"]: r["last_at"].timestamp() for r in await rows(KnownName, kind="name")}
+    assert names == {"Annie": 5000, "Ann": 6000}
+
+
 # A press of a button has no date: the update ids put it in its place.
 
 
@@ -143,6 +151,9 @@ async def test_a_newer_press_sets_the_name_and_an_older_message_does_not(bot: Bo
     await bot.tell(first, updates.callback(ANN | {"first_name": "Pressed"}), older)
 
     assert (await row(User))["first_name"] == "Pressed"
+
+
+# Who bears a name, and who bore it.
 
 
 async def test_seen_by_an_old_username_names_who_bears_it_and_who_bore_it(
@@ -219,107 +230,3 @@ async def test_an_account_seen_with_a_name_again_is_gone_no_more(bot: Bot) -> No
 
     user = await row(User, id=CID["id"])
     assert (user["is_gone"], user["first_name"], user["username"]) == (False, "Cid", "cid")
-
-
-# People of whom nothing but the existence is proven.
-
-NESTED: dict[str, Json] = {
-    "reply": {"reply_to_message": updates.message(CID, GROUP)["message"]},
-    "forward": {"forward_origin": {"type": "user", "date": 1, "sender_user": CID}},
-    "mention": {"entities": [{"type": "text_mention", "offset": 0, "length": 2, "user": CID}]},
-    "contact": {"contact": {"phone_number": "1", "first_name": "C", "user_id": CID["id"]}},
-    "shared": {"users_shared": {"request_id": 1, "users": [{"user_id": CID["id"]}]}},
-    "video chat": {"video_chat_participants_invited": {"users": [CID]}},
-    "via bot": {"via_bot": VIA_BOT},
-    "pinned": {"pinned_message": updates.message(CID, GROUP)["message"]},
-}
-BOOST = {"boost_id": "1", "add_date": 5000, "expiration_date": 9000}
-GIFT = BOOST | {"source": {"source": "gift_code", "user": CID}}
-REACTION = {"chat": SUPERGROUP, "message_id": 1, "old_reaction": [], "new_reaction": []}
-ONLY_PEOPLE: dict[str, Json] = {
-    "business message": updates.update("business_message", updates.message(CID)["message"]),
-    "inline button": undated("callback_query", id="1", chat_instance="1", inline_message_id="1",
-                             data="x", **{"from": CID}),
-    "reaction": updates.update("message_reaction", REACTION | {"user": CID}),
-    "poll answer": undated("poll_answer", poll_id="1", option_ids=[0], user=CID),
-    "gift of a boost": undated("chat_boost", chat=CHANNEL, boost=GIFT),
-    "join request": updates.update("chat_join_request", {"chat": SUPERGROUP, "from": CID,
-                                                         "user_chat_id": CID["id"]}),
-    "direct message to a channel": updates.message(CID, INBOX),
-}  # fmt: skip
-NOBODY: dict[str, Json] = {
-    "sender_chat": updates.message(STAND_IN, SUPERGROUP, sender_chat=CHANNEL),
-    "sender_chat of the message answered": answer_to(STAND_IN, sender_chat=CHANNEL),
-    "actor_chat": updates.update("message_reaction", REACTION | {"actor_chat": CHANNEL}),
-    "voter_chat": undated("poll_answer", poll_id="1", option_ids=[0], voter_chat=CHANNEL,
-                          user=STAND_IN),
-}  # fmt: skip
-
-
-async def assert_no_traces(person: Json = CID) -> None:
-    for model in (Membership, MembershipEvent, DailyActivity):
-        assert not await rows(model, user_id=person["id"])
-
-
-@pytest.mark.parametrize("more", NESTED.values(), ids=NESTED)
-async def test_people_whom_a_message_names_exist_and_are_nowhere(bot: Bot, more: Json) -> None:
-    await bot.tell(updates.message(ANN, GROUP, **more))
-
-    named = VIA_BOT if "via_bot" in more else CID
-    assert (await row(User, id=named["id"]))["last_seen_at"] is None
-    await assert_no_traces(named)
-
-
-@pytest.mark.parametrize("update", ONLY_PEOPLE.values(), ids=ONLY_PEOPLE)
-async def test_an_act_that_proves_a_person_proves_no_membership(bot: Bot, update: Json) -> None:
-    await bot.tell(update)
-
-    assert ((await row(User))["last_seen_at"] is None) == ("chat_boost" in update)
-    await assert_no_traces()
-    if "business_message" in update or "callback_query" in update:
-        assert await rows(Chat) == []
-
-
-@pytest.mark.parametrize("update", NOBODY.values(), ids=NOBODY)
-async def test_who_stands_in_for_a_chat_is_stored_nowhere(bot: Bot, update: Json) -> None:
-    await bot.tell(update)
-
-    assert {user["id"] for user in await rows(User)} <= {BOB["id"]}
-    await assert_no_traces(STAND_IN)
-
-
-@pytest.mark.parametrize("kind", ["guest_message", "business_message", "edited_business_message"])
-async def test_a_chat_of_another_namespace_changes_no_chat_of_ours(bot: Bot, kind: str) -> None:
-    await bot.tell(updates.message(ANN, GROUP), updates.message(ANN))
-    before = await everything()
-    for chat in (GROUP | {"title": "Another"}, updates.private(ANN)):
-        body = updates.message(CID, chat)["message"]
-        await bot.tell(updates.update(kind, body))
-
-    after = await everything()
-    tables = ("chats", "memberships", "membership_events", "daily_activity")
-    assert {t: after[t] for t in tables} == {t: before[t] for t in tables}
-    assert (await row(User, id=CID["id"]))["first_name"] == "Cid"
-
-
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-async def test_a_name_that_another_replica_is_just_writing_becomes_history(
-    bot: Bot, database_url: str
-) -> None:
-    other = await asyncpg.connect(database_url)
-    async with other.transaction():
-        await other.execute(
-            "INSERT INTO users (id, first_name, is_bot, is_premium, profile_at, profile_update_id,"
-            " first_seen_at, is_gone, profile_is_dated, language_is_dated)"
-            " VALUES (101, 'Annie', false, false, to_timestamp(5000), 1, to_timestamp(5000),"
-            " false, true, true)"
-        )
-        told = asyncio.create_task(bot.tell(updates.message(ANN, GROUP, date=6000)))
-        async with asyncio.timeout(5):
-            while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                assert not told.done()
-    await told
-    await other.close()
-
-    names = {r["name"]: r["last_at"].timestamp() for r in await rows(KnownName, kind="name")}
-    assert names == {"Annie": 5000, "Ann": 6000}

@@ -38,6 +38,12 @@ def message(sender: Json | None, chat: Json | None = None, text: str = "hi", **m
     return update("message", body, **more)
 
 
+def answer_to(author: Json, **more: Any) -> Json:
+    """Bob answers a message of theirs, in the group."""
+    answered = message(author, GROUP, **more)["message"]
+    return message(BOB, GROUP, reply_to_message=answered)
+
+
 def edited(sender: Json, chat: Json, edit_date: int, **more: Any) -> Json:
     body = {"message_id": 1, "chat": chat, "from": sender, "text": "x", "edit_date": edit_date}
     return update("edited_message", body, **more)
