@@ -10,7 +10,7 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from tests import updates
-from tests.conftest import Bot
+from tests.running import Bot
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import sessions
 from userreg.config import Settings

@@ -15,10 +15,11 @@ from typing import Any
 
 import asyncpg
 
-from tests.conftest import SECRET, userreg
+from tests.conftest import userreg
 from tests.deployed import DEPLOY, HAProxy, Nginx, PgBouncer
 from tests.postgres import Postgres, Standby, free_port
 from tests.process import Program, started, terminate
+from tests.running import SECRET
 from userreg.sandbox.load import Load, run
 from userreg.sandbox.load.report import Report
 from userreg.sandbox.load.supply import Pace

@@ -12,9 +12,10 @@ from typing import IO, Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from tests.conftest import SECRET, clean_environment
+from tests.conftest import clean_environment
 from tests.forked import fork
 from tests.postgres import free_port
+from tests.running import SECRET
 from userreg.bot.webhook import SECRET_HEADER
 from userreg.sandbox.telegram import TOKEN
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import Bot
+from tests.running import Bot
 from userreg.config import Settings
 
 METRICS_TOKEN = "a-token-of-whoever-watches-0123456789"

@@ -6,8 +6,9 @@ import io
 import pytest
 
 from tests import updates
-from tests.conftest import Bot, Talk
+from tests.conftest import Talk
 from tests.conversation import buttons_of
+from tests.running import Bot
 from tests.stage import meet, put
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import administrators, export

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Bot, userreg
+from tests.conftest import userreg
+from tests.running import Bot
 from userreg import administrators
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database

@@ -7,7 +7,8 @@ from tests import updates
 from tests.ada import ADA
 from tests.ada import ada_fixture as ada_fixture
 from tests.ada import settings_fixture as settings_fixture
-from tests.conftest import Bot, Talk
+from tests.conftest import Talk
+from tests.running import Bot
 from tests.updates import ANN, BOB, CID, GROUP
 from userreg import administrators
 from userreg.bot import reports

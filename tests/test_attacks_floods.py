@@ -12,7 +12,8 @@ from tests import updates
 from tests.ada import ada_fixture as ada_fixture
 from tests.ada import few
 from tests.ada import settings_fixture as settings_fixture
-from tests.conftest import Bot, Talk, until
+from tests.conftest import Talk
+from tests.running import Bot, until
 from tests.stage import put
 from tests.updates import ANN, BOB, GROUP
 from userreg import forgetting

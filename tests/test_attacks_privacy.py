@@ -8,7 +8,8 @@ import pytest
 
 from tests import updates
 from tests.ada import settings_fixture as settings_fixture
-from tests.conftest import Bot, Talk
+from tests.conftest import Talk
+from tests.running import Bot
 from tests.stage import meet, put
 from tests.updates import ANN, BOB, CHANNEL, CID, GROUP
 from userreg import preferences

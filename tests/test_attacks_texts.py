@@ -8,7 +8,8 @@ import pytest
 from tests import updates
 from tests.ada import few
 from tests.ada import settings_fixture as settings_fixture
-from tests.conftest import Bot, Talk, userreg
+from tests.conftest import Talk, userreg
+from tests.running import Bot
 from tests.stage import meet
 from tests.updates import ANN, GROUP
 from userreg import phrases

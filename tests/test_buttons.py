@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import updates
-from tests.conftest import Bot, Talk, start_bot
+from tests.conftest import Talk
 from tests.conversation import buttons_of, data_under, plain
+from tests.running import Bot, start_bot
 from tests.stage import meet, put
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.bot.press import FIRST, Page, Press, short_id

@@ -9,7 +9,8 @@ import pytest
 from tortoise.connection import get_connection
 
 from tests import updates
-from tests.conftest import Bot, rows
+from tests.conftest import rows
+from tests.running import Bot
 from tests.updates import ANN, GROUP
 from userreg.claims import claim
 from userreg.database_url import WRITING_CONNECTIONS, Database, parse_database_url

@@ -4,7 +4,8 @@ import asyncio
 import json
 import subprocess
 
-from tests.conftest import SECRET, userreg
+from tests.conftest import userreg
+from tests.running import SECRET
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.delivery import Webhook
 from userreg.sandbox.errors import ApiError

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, Bot, rows
+from tests.conftest import Ask, rows
+from tests.running import Bot
 from tests.stage import meet
 from tests.updates import ANN, CID, GROUP, HOSTILE, SUPERGROUP
 from userreg.models import Chat, Membership, User

@@ -3,7 +3,8 @@
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, Bot, everything, row
+from tests.conftest import Ask, everything, row
+from tests.running import Bot
 from tests.stage import empty, fill, meet
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.models import Membership, User

@@ -1,8 +1,9 @@
 """/seen: who is told of whom, in private, in a group and in answer to a message."""
 
 from tests import updates
-from tests.conftest import Ask, Bot
+from tests.conftest import Ask
 from tests.conversation import NOTHING
+from tests.running import Bot
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 
 

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, Bot, row, rows, userreg
+from tests.conftest import Ask, row, rows, userreg
+from tests.running import Bot
 from tests.stage import empty, fill, put
 from tests.updates import ANN, ANONYMOUS, BOB, BOT, CHANNEL, CID, GROUP, SUPERGROUP
 from userreg.models import Chat, Membership, MembershipEvent, User

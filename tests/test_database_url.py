@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from tests.conftest import make_settings
+from tests.running import make_settings
 from userreg.config import load_settings
 from userreg.database_url import parse_database_url
 from userreg.errors import SettingInvalid

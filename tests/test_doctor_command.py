@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests import updates
-from tests.conftest import SECRET, userreg
+from tests.conftest import userreg
+from tests.running import SECRET
 from tests.stage import hand_made
 from tests.updates import ANN, CHANNEL, GROUP, SUPERGROUP
 from userreg.bot.client import ALLOWED_UPDATES

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiogram.types import User, WebhookInfo
 
-from tests.conftest import make_settings
+from tests.running import make_settings
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.doctor import Known, judge
 from userreg.decisions import Replica

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import updates
-from tests.conftest import Bot, rows, userreg
+from tests.conftest import rows, userreg
 from tests.eve import (
     EVE,
     KEY,
@@ -19,6 +19,7 @@ from tests.eve import (
     traces_of_eve,
     whole_database,
 )
+from tests.running import Bot
 from tests.updates import ANN, BOB, GROUP, SUPERGROUP
 from userreg.audit import note
 from userreg.database_url import parse_database_url

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SECRET
 from tests.postgres import free_port
+from tests.running import SECRET
 from userreg.sandbox.telegram import TOKEN
 
 pytestmark = pytest.mark.image

@@ -8,9 +8,10 @@ import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import updates
-from tests.conftest import Bot, row, rows, start_bot, userreg
+from tests.conftest import row, rows, userreg
 from tests.eve import EVE, receive, traces_of_eve
 from tests.proof.rows import counted, kept
+from tests.running import Bot, start_bot
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import maintenance
 from userreg.config import Settings

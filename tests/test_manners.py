@@ -8,7 +8,8 @@ from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import GetMe, SendMessage, TelegramMethod
 
 from tests import updates
-from tests.conftest import Ask, Bot, Talk, row, rows
+from tests.conftest import Ask, Talk, row, rows
+from tests.running import Bot
 from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, SUPERGROUP
 from userreg.bot import patience, throttle
 from userreg.bot.patience import Patience

@@ -9,7 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import updates
-from tests.conftest import Ask, Bot, start_bot
+from tests.conftest import Ask
+from tests.running import Bot, start_bot
 from tests.scraping import METRICS_TOKEN, Labels, known, outcomes, samples, scrape, until
 from tests.scraping import settings_fixture as settings_fixture
 from tests.stage import hand_made

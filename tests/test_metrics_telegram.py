@@ -6,7 +6,7 @@ from typing import Any
 from pytest_aiohttp.plugin import AiohttpClient
 
 from tests import updates
-from tests.conftest import Bot, start_bot
+from tests.running import Bot, start_bot
 from tests.scraping import known, outcomes, samples, scrape, until
 from tests.scraping import settings_fixture as settings_fixture
 from tests.updates import ANN, GROUP

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from tests import updates
-from tests.conftest import TABLES, Bot, everything, row, rows
+from tests.conftest import TABLES, everything, row, rows
+from tests.running import Bot
 from tests.updates import ANN, BOB, GROUP
 from userreg.models import (
     Chat,

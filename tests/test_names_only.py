@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests import updates
-from tests.conftest import Bot, everything, row, rows
+from tests.conftest import everything, row, rows
+from tests.running import Bot
 from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, SUPERGROUP, Json, answer_to
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
 

@@ -9,9 +9,10 @@ import pytest
 from aiohttp import ClientSession
 
 from tests import updates
-from tests.conftest import SECRET, everything, userreg, userreg_anew
+from tests.conftest import everything, userreg, userreg_anew
 from tests.postgres import Postgres
 from tests.process import Sender, running, started, terminate
+from tests.running import SECRET
 from tests.stream import assert_each_is_there_once, stream
 from tests.stream import own_postgres_fixture as own_postgres_fixture
 from userreg.database_url import parse_database_url

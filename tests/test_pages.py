@@ -14,7 +14,8 @@ from tests.browsing import ada as ada
 from tests.browsing import database as database
 from tests.browsing import settings as settings
 from tests.browsing import visitor as visitor
-from tests.conftest import Bot, everything, row
+from tests.conftest import everything, row
+from tests.running import Bot
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import sessions
 from userreg.database_url import Database

@@ -15,8 +15,8 @@ from tests.browser import open_page
 from tests.browsing import ADA
 from tests.browsing import database as database
 from tests.browsing import settings as settings
-from tests.conftest import Bot
 from tests.demo import playing
+from tests.running import Bot
 from userreg import preferences, sessions
 from userreg.database_url import Database
 from userreg.models import User

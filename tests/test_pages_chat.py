@@ -12,8 +12,9 @@ from tests.browsing import ADA, Browser
 from tests.browsing import ada as ada
 from tests.browsing import database as database
 from tests.browsing import settings as settings
-from tests.conftest import Bot, row
+from tests.conftest import row
 from tests.conversation import plain
+from tests.running import Bot
 from tests.stage import empty, put
 from tests.updates import ANN, BOB, CID, SUPERGROUP
 from userreg import audit, one_chat

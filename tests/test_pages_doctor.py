@@ -12,7 +12,7 @@ from tests.browsing import ada as ada
 from tests.browsing import database as database
 from tests.browsing import settings as settings
 from tests.browsing import visitor as visitor
-from tests.conftest import SECRET, Bot
+from tests.running import SECRET, Bot
 from tests.updates import GROUP
 from userreg.bot import doctor as examining
 from userreg.config import Settings

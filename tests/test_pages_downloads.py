@@ -18,7 +18,7 @@ from tests.browsing import database as database
 from tests.browsing import met as met
 from tests.browsing import settings as settings
 from tests.browsing import visitor as visitor
-from tests.conftest import Bot
+from tests.running import Bot
 from tests.updates import CID, SUPERGROUP
 from userreg import lists, sessions
 from userreg.database_url import Database

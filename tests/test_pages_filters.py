@@ -13,7 +13,7 @@ from tests.browsing import ada as ada
 from tests.browsing import database as database
 from tests.browsing import met as met
 from tests.browsing import settings as settings
-from tests.conftest import Bot, start_bot
+from tests.running import Bot, start_bot
 from userreg import lists, sessions
 from userreg.config import Settings
 from userreg.database_url import COMMAND_TIMEOUT, Database, parse_database_url

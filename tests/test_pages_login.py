@@ -14,7 +14,8 @@ from tests.browsing import ada as ada
 from tests.browsing import database as database
 from tests.browsing import settings as settings
 from tests.browsing import visitor as visitor
-from tests.conftest import Bot, everything
+from tests.conftest import everything
+from tests.running import Bot
 from tests.updates import ANN, BOB
 from userreg import administrators, sessions
 from userreg.database_url import Database

@@ -16,7 +16,7 @@ from tests.browsing import ADA, COOKIE, Browser
 from tests.browsing import database as database
 from tests.browsing import settings as settings
 from tests.browsing import visitor as visitor
-from tests.conftest import Bot
+from tests.running import Bot
 from tests.updates import BOB
 from userreg import administrators
 from userreg.database_url import Database

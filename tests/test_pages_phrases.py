@@ -12,7 +12,8 @@ from tests.browsing import ADA, Browser
 from tests.browsing import database as database
 from tests.browsing import settings as settings
 from tests.browsing import visitor as visitor
-from tests.conftest import Ask, Bot, rows
+from tests.conftest import Ask, rows
+from tests.running import Bot
 from tests.updates import ANN
 from userreg import sessions
 from userreg.database_url import Database

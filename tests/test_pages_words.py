@@ -11,7 +11,7 @@ from tests.browsing import Browser, Parsed
 from tests.browsing import ada as ada
 from tests.browsing import database as database
 from tests.browsing import settings as settings
-from tests.conftest import Bot
+from tests.running import Bot
 from tests.updates import ANN, GROUP, SUPERGROUP
 from userreg import audit
 from userreg.database_url import Database

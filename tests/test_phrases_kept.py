@@ -12,7 +12,8 @@ from pytest_aiohttp.plugin import AiohttpClient
 from tortoise.connection import get_connection
 
 from tests import updates
-from tests.conftest import Ask, Bot, make_settings, start_bot, userreg
+from tests.conftest import Ask, userreg
+from tests.running import Bot, make_settings, start_bot
 from tests.updates import ANN, BOB
 from userreg import app, phrases
 from userreg.app import create_app

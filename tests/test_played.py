@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestServer
 
-from tests.conftest import SECRET
 from tests.proof import Delivery, compare, expected, judge_by_the_truth
 from tests.proof.rows import empty, read
+from tests.running import SECRET
 from userreg import registry
 from userreg.app import SERVER_OPTIONS, create_app
 from userreg.bot.client import ALLOWED_UPDATES

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests import updates
-from tests.conftest import Bot, Talk, everything, rows
+from tests.conftest import Talk, everything, rows
+from tests.running import Bot
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.config import Settings
 from userreg.models import User

@@ -3,7 +3,8 @@
 import asyncio
 
 from tests import updates
-from tests.conftest import Bot, everything, row, rows
+from tests.conftest import everything, row, rows
+from tests.running import Bot
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.models import (
     Chat,

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, Bot, everything, row, rows, until
+from tests.conftest import Ask, everything, row, rows
+from tests.running import Bot, until
 from tests.stage import close, delete, move
 from tests.updates import ANN, BOB, CHANNEL, GROUP, SUPERGROUP
 from userreg.app import REGISTRY

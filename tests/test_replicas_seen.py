@@ -16,8 +16,8 @@ from tests.browsing import Browser, Parsed
 from tests.browsing import ada as ada
 from tests.browsing import database as database
 from tests.browsing import settings as settings
-from tests.conftest import Bot, start_bot
 from tests.process import running, terminate
+from tests.running import Bot, start_bot
 from tests.updates import ANN, GROUP
 from userreg import __version__, maintenance, replicas
 from userreg.config import Settings

@@ -13,7 +13,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import make_settings
+from tests.running import make_settings
 from userreg.bot.client import create_bot
 from userreg.sandbox.server import serving
 

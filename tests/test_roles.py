@@ -7,7 +7,7 @@ import aiogram
 import pytest
 
 from tests import updates
-from tests.conftest import make_settings
+from tests.running import make_settings
 from tests.stage import get_to_know, put
 from tests.updates import ANN, BOB, SUPERGROUP
 from userreg.bot import roles

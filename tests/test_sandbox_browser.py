@@ -8,8 +8,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser import browser_fixture as browser_fixture
 from tests.browser import open_page
-from tests.conftest import Bot
 from tests.page_pictures import SHOWN
+from tests.running import Bot
 from tests.screenshots import PICTURES, take
 from tests.site import site_fixture as site_fixture
 from userreg.sandbox.telegram import LocalTelegram

@@ -22,7 +22,8 @@ import pytest
 from aiogram.types import Update as AiogramUpdate
 from aiohttp import web
 
-from tests.conftest import SECRET, clean_environment, userreg
+from tests.conftest import clean_environment, userreg
+from tests.running import SECRET
 from userreg.decode import decode_update
 from userreg.sandbox.load import Load, is_here
 from userreg.sandbox.load.report import Durations, Report

@@ -11,7 +11,7 @@ import pytest
 from aiogram.utils.web_app import safe_parse_webapp_init_data
 from aiohttp import ClientSession
 
-from tests.conftest import Bot
+from tests.running import Bot
 from tests.site import site_fixture as site_fixture
 from userreg.errors import DatabaseUnavailable
 from userreg.sandbox import trouble as trouble_module

@@ -16,9 +16,10 @@ from aiohttp import ClientSession, web
 
 from tests import updates
 from tests.browsing import ADA
-from tests.conftest import SECRET, make_settings, userreg
+from tests.conftest import userreg
 from tests.postgres import temporary_postgres
 from tests.process import Program, Sender, running, terminate
+from tests.running import SECRET, make_settings
 from tests.stage import hand_made
 from tests.updates import GROUP
 from userreg import sentry, sessions

@@ -3,7 +3,8 @@
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, Bot, Talk
+from tests.conftest import Ask, Talk
+from tests.running import Bot
 from tests.stage import put
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg.phrases import LANGUAGES

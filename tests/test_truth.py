@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests import updates
-from tests.conftest import TABLES, Ask, Bot, everything, row, rows
+from tests.conftest import TABLES, Ask, everything, row, rows
 from tests.conversation import NOTHING
+from tests.running import Bot
 from tests.stage import empty
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from tests import updates
-from tests.conftest import SECRET, Bot, everything, make_settings, row, rows, start_bot
+from tests.conftest import everything, row, rows
+from tests.running import SECRET, Bot, make_settings, start_bot
 from tests.updates import ANN, GROUP
 from userreg.app import REGISTRY, create_app
 from userreg.bot.webhook import SECRET_HEADER, WebhookHandler

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import updates
-from tests.conftest import Bot
+from tests.running import Bot
 from tests.stage import empty, meet, put
 from tests.updates import BOB, CID, GROUP, SUPERGROUP
 from userreg import preferences

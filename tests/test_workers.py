@@ -13,9 +13,10 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import SECRET, userreg
+from tests.conftest import userreg
 from tests.postgres import free_port
 from tests.process import Program, Sender, running, terminate
+from tests.running import SECRET
 from tests.stream import assert_each_is_there_once, stream
 from userreg.database_url import parse_database_url
 from userreg.db import open_database
