@@ -16,7 +16,7 @@ test: .venv/installed
 
 # The proof against the model of Telegram, with 10,000 histories for each engine (about half an hour).
 test-long: .venv/installed
-	HISTORIES=10000 $(BIN)/pytest $(SIDE_BY_SIDE) tests/test_world.py
+	HISTORIES=10000 $(BIN)/pytest $(SIDE_BY_SIDE) -o faulthandler_timeout=0 tests/test_world.py
 
 # That the benchmarks run to their end (two minutes).
 test-bench: .venv/installed
@@ -32,7 +32,7 @@ test-ship: .venv/installed
 
 # The container image, built and run; skipped where neither docker nor podman works (two minutes).
 test-image: .venv/installed
-	$(BIN)/pytest -m image tests/test_image.py
+	$(BIN)/pytest -o faulthandler_timeout=0 -m image tests/test_image.py
 
 # Three replicas behind HAProxy and nginx, with PgBouncer and a standby (two minutes; more on a
 # busy machine). As root on Debian it installs what is missing, else it says what that is.

@@ -5,6 +5,8 @@ from tests.conftest import Ask
 from tests.conversation import NOTHING
 from tests.running import Bot
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
+from userreg import preferences
+from userreg.database_url import parse_database_url
 
 
 async def test_seen_tells_of_shared_chats_only(bot: Bot, ask: Ask) -> None:
@@ -20,9 +22,17 @@ async def test_seen_tells_of_shared_chats_only(bot: Bot, ask: Ask) -> None:
         assert "Go" not in answer
 
 
-async def test_unknown_hidden_and_not_shared_get_the_same_words(bot: Bot, ask: Ask) -> None:
-    await bot.tell(updates.message(CID, SUPERGROUP), updates.message(ANN, GROUP))
+async def test_unknown_hidden_and_not_shared_get_the_same_words(
+    bot: Bot, ask: Ask, database_url: str
+) -> None:
+    bob = BOB | {"username": "bob"}
+    await bot.tell(
+        updates.message(CID, SUPERGROUP), updates.message(ANN, GROUP), updates.message(bob, GROUP)
+    )
+    assert await ask(updates.message(ANN, text="/seen @bob")) != NOTHING
+    await preferences.hide(parse_database_url(database_url), BOB["id"], True)
     questions = ["@cid", "@nobody", str(CID["id"]), "99", "9" * 40, "@" + "x" * 4000, "-5", "٣"]
+    questions += ["@bob", str(BOB["id"])]
     questions += ["@a\0b", "@'; DROP TABLE users; --", "@%", "@"]
 
     answers = {await ask(updates.message(ANN, text=f"/seen {q}")) for q in questions}
