@@ -192,7 +192,7 @@ def test_check_finds_what_is_wrong_in_the_database(run: Any, tmp_path: Path) -> 
 
 
 async def test_check_finds_rows_that_are_broken_or_missing(database_url: str, run: Any) -> None:
-    from tests.test_phrases_kept import sql
+    from tests.kept_texts import sql
     from userreg.database_url import parse_database_url
     from userreg.db import open_database
 
