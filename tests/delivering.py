@@ -23,8 +23,6 @@ ANN, BOB, GROUP, SUPERGROUP = 101, 102, -100, -1001000000001
 class TurnedClock(Clock):
     """Stands still until it is turned on."""
 
-    __test__ = False
-
     def __init__(self) -> None:
         self.now = NOW
         self._numbers = itertools.count()

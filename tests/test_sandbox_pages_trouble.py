@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+from yarl import URL
 
 from tests.chat_page import ANN, GO, Page, only_sqlite
 from tests.chat_page import page_fixture as page_fixture
@@ -106,7 +107,9 @@ async def test_no_other_site_makes_people_do_things(page: Page, headers: dict[st
 
 
 @only_sqlite
-async def test_nothing_but_its_own_files_is_run_or_shown(page: Page, api: BotApi) -> None:
+async def test_nothing_but_its_own_files_is_run_or_shown(
+    page: Page, api: BotApi, site: str
+) -> None:
     for path, kind in [("/", "text/html"), ("/style.css", "text/css"),
                        ("/script.js", "text/javascript")]:  # fmt: skip
         async with page.session.get(path) as response:
@@ -118,5 +121,7 @@ async def test_nothing_but_its_own_files_is_run_or_shown(page: Page, api: BotApi
             assert "<script>" not in text
             assert " style=" not in text
             assert "innerHTML" not in text
-    async with page.session.get("/../secrets") as response:
-        assert response.status == 404
+    for path in ("/../pages.py", "/..%2Fpages.py", "/%2e%2e/pages.py", "/....//pages.py"):
+        url = URL(f"{site}{path}", encoded=True)  # as it is, or it would be made a plain one
+        async with page.session.get(url) as response:
+            assert response.status == 404
