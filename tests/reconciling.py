@@ -13,8 +13,7 @@ import pytest
 from tests import updates
 from tests.conftest import userreg
 from tests.stage import empty, put
-from tests.test_coverage import ago
-from tests.updates import ANN, BOB, BOT, CHANNEL, CID, GROUP, SUPERGROUP
+from tests.updates import ANN, BOB, BOT, CHANNEL, CID, GROUP, SUPERGROUP, ago
 from userreg.database_url import parse_database_url
 from userreg.db import open_database
 from userreg.registry import Registry

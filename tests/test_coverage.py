@@ -7,7 +7,6 @@ import asyncio
 import csv
 import io
 import json
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -25,10 +24,6 @@ from userreg.sandbox.world import World
 
 GO, NEWS = SUPERGROUP["id"], CHANNEL["id"]
 ANN_ID, BOB_ID = ANN["id"], BOB["id"]
-
-
-def ago(days: int) -> int:
-    return int(time.time()) - days * 86_400
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from tests.reconciling import (
 from tests.reconciling import command_fixture as command_fixture
 from tests.reconciling import world_fixture as world_fixture
 from tests.stage import delete, fill, get_to_know, put
-from tests.test_coverage import ago
-from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, SUPERGROUP
+from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, SUPERGROUP, ago
 from userreg.models import Chat, Membership, MembershipEvent, User
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.world import Profile, World

@@ -26,8 +26,7 @@ from tests.reconciling import (
 from tests.reconciling import command_fixture as command_fixture
 from tests.reconciling import world_fixture as world_fixture
 from tests.stage import close, move, put
-from tests.test_coverage import ago
-from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, SUPERGROUP
+from tests.updates import ANN, BOB, CHANNEL, CID, GROUP, SUPERGROUP, ago
 from userreg.models import Chat, Membership
 from userreg.sandbox.api import BotApi, Call
 from userreg.sandbox.errors import ApiError

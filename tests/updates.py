@@ -2,6 +2,7 @@
 unless it is told otherwise."""
 
 import itertools
+import time
 from typing import Any
 
 Json = dict[str, Any]
@@ -119,3 +120,8 @@ def update(
         "update_id": update_id if update_id is not None else number,
         kind: {"date": NOW + number if date is None else date} | body | more,
     }
+
+
+def ago(days: int) -> int:
+    """So many days before now, as Telegram writes it."""
+    return int(time.time()) - days * 86_400
