@@ -85,6 +85,25 @@ def test_a_line_names_the_worker_where_there_are_several(
     assert json.loads(said)["worker"] == 2 if log_format == "json" else "[worker 2] done" in said
 
 
+@pytest.mark.parametrize(
+    ("secret", "said", "shown"),
+    [
+        ("p", "PORT: p has to be a whole port", "PORT: [secret] has to be a whole port"),
+        ("hunter2", "postgres://ann:hunter2@db", "postgres://ann:[secret]@db"),
+        ("hunter2-hunter2", "xhunter2-hunter2x", "x[secret]x"),
+        ("a.c", "abc a.c", "abc [secret]"),
+        ("userreg", "or try userreg demo", "or try userreg demo"),
+        ("postgres", "begins with postgres:// or postgresql://", None),
+    ],
+)
+def test_a_secret_is_cut_out_and_no_word_of_a_sentence_with_it(
+    monkeypatch: pytest.MonkeyPatch, secret: str, said: str, shown: str | None
+) -> None:
+    monkeypatch.setattr(logs, "_secrets", logs._secrets)  # as it was, afterwards
+    logs._hide([secret])
+    assert redact(said) == (said if shown is None else shown)
+
+
 def test_without_settings_what_looks_like_a_token_is_cut_out_all_the_same() -> None:
     assert redact(f"/bot{TOKEN}/x") == "/bot[secret]/x"
 

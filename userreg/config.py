@@ -72,12 +72,10 @@ class Settings(BaseSettings):
     @field_validator("webhook_path")
     @classmethod
     def _check_path(cls, value: str) -> str:
-        if not re.fullmatch(r"/[A-Za-z0-9_./-]*", value) or value in (
-            "/livez",
-            "/readyz",
-            "/metrics",
-        ):
+        if not re.fullmatch(r"/[A-Za-z0-9_./-]*", value):
             raise ValueError("has to begin with / and be a path of letters, digits and _ . -")
+        if re.match(r"/(livez|readyz|metrics|admin)(/|$)", value):
+            raise ValueError("names a page of the bot itself: choose another one, like /webhook")
         return value
 
     @field_validator("webhook_url", "telegram_api_url", "pages_url")

@@ -17,6 +17,7 @@ COMMAND_TIMEOUT: Final = 5.0
 WRITERS: Final = 2
 #: With those of what writes besides: maintenance, which may want two, the heartbeat, pages.
 WRITING_CONNECTIONS: Final = WRITERS + 2
+_BEGINNINGS: Final = "has to begin with postgres://, postgresql:// or sqlite://"
 _SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SWITCH: Final = dict.fromkeys(("true", "1", "on", "yes"), True) | dict.fromkeys(
     ("false", "0", "off", "no"), False
@@ -71,6 +72,8 @@ class Database:
 
 def parse_database_url(url: str, security_key: str | None = None) -> Database:
     """Read a database address. Raises `SettingInvalid`, without showing the password."""
+    if "://" not in url:
+        raise SettingInvalid(f"DATABASE_URL {_BEGINNINGS}.")
     database = _sqlite(url) if url.startswith("sqlite:") else _postgres(url)
     return replace(database, security_key=security_key)
 
@@ -85,10 +88,7 @@ def _postgres(url: str) -> Database:
         ) from None
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if scheme not in ("postgres", "postgresql"):
-        raise SettingInvalid(
-            "DATABASE_URL has to begin with postgres://, postgresql:// or sqlite://"
-            + (f", not {scheme}://." if scheme else ".")
-        )
+        raise SettingInvalid(f"DATABASE_URL {_BEGINNINGS}, not {scheme}://.")
     credentials = {
         "host": host or options.pop("host", "") or None,
         "port": port or int(_number(options, "port", 5432, 1, 65535)),

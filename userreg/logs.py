@@ -20,7 +20,7 @@ _TALKATIVE: Final = ("tortoise", "aiosqlite", "asyncio", "aiogram", "aiohttp.acc
 
 def configure_logging(level: str, log_format: str, secrets: Iterable[str]) -> None:
     """Log to standard error; every line passes the redaction."""
-    _secrets[:] = sorted((s for s in secrets if s), key=len, reverse=True)
+    _hide(secrets)
     formatter = _Json() if log_format == "json" else _Text()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
@@ -33,7 +33,11 @@ def configure_logging(level: str, log_format: str, secrets: Iterable[str]) -> No
     logging.getLogger("asyncpg.pool").addFilter(_in_a_line)
 
 
-_secrets: list[str] = []
+#: Names that our own sentences say; as passwords they protect nothing.
+_NAMES: Final = frozenset({"postgres", "userreg"})
+#: Secrets from this length on are cut out of the middle of a word, too.
+_LONG: Final = 12
+_secrets = re.compile("(?!)")
 #: Which of several workers this process is; 0 where there is one.
 _worker = 0
 
@@ -44,11 +48,17 @@ def name_worker(number: int) -> None:
     _worker = number
 
 
+def _hide(secrets: Iterable[str]) -> None:
+    """A short one only as a whole word: `p` stands in many that are no secret."""
+    global _secrets  # the process's, as its log is
+    hidden = sorted((s for s in secrets if s and s not in _NAMES), key=len, reverse=True)
+    each = (re.escape(s) if len(s) >= _LONG else rf"(?<!\w){re.escape(s)}(?!\w)" for s in hidden)
+    _secrets = re.compile("|".join(each) or "(?!)")
+
+
 def redact(text: str) -> str:
     """The text without the secrets of the settings, and without what looks like a token."""
-    for secret in _secrets:
-        text = text.replace(secret, "[secret]")
-    return _TOKEN.sub("[secret]", text)
+    return _TOKEN.sub("[secret]", _secrets.sub("[secret]", text))
 
 
 def printable(line: str) -> str:

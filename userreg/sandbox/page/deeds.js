@@ -88,7 +88,7 @@ const SWITCHES = [
   ["out_of_order", "Out of order", "queues overtake each other"],
   ["slow", "Telegram slow", "each call takes 3 s"],
   ["life", "People talk by themselves", "something every 3 s"],
-  ["database_away", "Database away for 10 s", "writes wait, 503 meanwhile"],
+  ["database_away", "Database away for 10 s", "writes hang: 503 after 4 s"],
 ];
 /** For how long the database is away, in seconds. */
 const AWAY = 10;
