@@ -142,7 +142,7 @@ def translated_errors(*also: type[Exception]) -> Iterator[None]:
     except (*ENGINE_ERRORS, *also) as error:
         raise DatabaseUnavailable(
             f"The database cannot be reached or used ({describe(error)}): check DATABASE_URL "
-            "and that the server runs."
+            "and that what it names runs, or is a database."
         ) from error
 
 
