@@ -6,6 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests import updates
@@ -147,6 +148,34 @@ async def test_letters_that_cannot_name_somebody_are_not_read_for_them(
         async with write_transaction(database) as db:
             assert len(await forgetting.list_letters(ANN["id"], db)) == 1
     assert [len(rows) for rows in read] == [1]
+
+
+_MANY_ACTS = """
+    INSERT INTO audit (at, action, actor_id, subject_id)
+    SELECT now(), 'stats', n % 100 + 20000, -n FROM generate_series(1, 400000) AS n;
+    INSERT INTO audit (at, action, actor_id) VALUES (now(), 'login', 7);
+    SET enable_seqscan = off  -- as whoever writes
+"""
+
+
+@on_postgres
+async def test_who_erases_reads_no_more_of_the_audit_than_there_is_of_them(
+    database_url: str,
+) -> None:
+    """And holds up those who record. The planner knows nothing of the audit yet."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(_MANY_ACTS)
+    explained = await connection.prepare(f"EXPLAIN (ANALYZE, FORMAT JSON) {forgetting._AUDIT}")
+    plan = json.loads(await explained.fetchval([*range(20)]))[0]["Plan"]
+    await connection.execute("TRUNCATE audit")  # or each test after it would read what was there
+    await connection.close()
+    assert 1 <= _rows_read(plan) <= 2
+
+
+def _rows_read(node: dict[str, Any]) -> float:
+    """From tables and indexes."""
+    own = node["Actual Rows"] * node["Actual Loops"] if "Relation Name" in node else 0
+    return float(own + sum(map(_rows_read, node.get("Plans", []))))
 
 
 async def _bury(database: Database, *ids: int) -> None:

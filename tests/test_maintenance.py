@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
@@ -15,6 +16,8 @@ from tests.running import Bot, start_bot
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import maintenance
 from userreg.config import Settings
+from userreg.database_url import parse_database_url
+from userreg.db import open_database
 from userreg.decisions import Administrator, AuditEntry, Forgotten, OneTimeCode
 from userreg.maintenance import Dropped, maintain
 from userreg.models import ClaimedUpdate, DeadLetter, Membership, User
@@ -219,3 +222,20 @@ async def test_the_command_prints_what_it_did_beside_the_running_bot(
     await bot.tell(updates.message(BOB, GROUP))
     assert [user["id"] for user in await rows(User)] == [ANN["id"], BOB["id"]]
     assert await AuditEntry.all().count() == 0
+
+
+_HELD = """
+    SELECT query FROM pg_stat_activity
+    WHERE state = 'idle in transaction' AND backend_xmin IS NOT NULL
+"""
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+async def test_whoever_maintains_keeps_no_dead_row_from_being_cleaned_up(database_url: str) -> None:
+    """It may take long, and what it drops itself is dead, too."""
+    database, other = parse_database_url(database_url), await asyncpg.connect(database_url)
+    async with open_database(database), maintenance._only_one(database) as is_free:
+        assert is_free
+        held = await other.fetch(_HELD)
+    await other.close()
+    assert not held

@@ -80,11 +80,12 @@ async def test_behind_pgbouncer_too_a_process_that_stands_still_holds_up_nobody(
 
 
 @pytest.mark.parametrize("besides", [(), (b"no update: step by step",)], ids=["", "by steps"])
+@pytest.mark.parametrize("query", ["", "?pgbouncer=true"])
 async def test_whoever_is_forgotten_meanwhile_stays_so_whatever_isolation_the_server_prefers(
-    database_url: str, besides: tuple[bytes, ...]
+    database_url: str, query: str, besides: tuple[bytes, ...]
 ) -> None:
     """A transaction that sees what was when it began would see that nobody is forgotten."""
-    database = parse_database_url(database_url)
+    database = parse_database_url(f"{database_url}{query}")
     other = await asyncpg.connect(database_url)
     setting = "ALTER DATABASE postgres SET default_transaction_isolation TO 'repeatable read'"
     await other.execute(setting)
@@ -107,8 +108,9 @@ async def test_whoever_is_forgotten_meanwhile_stays_so_whatever_isolation_the_se
 
 async def _until_it_waits(url: str) -> None:
     other = await asyncpg.connect(url)
-    while not await other.fetchval(_WAITS):
-        pass
+    async with asyncio.timeout(10):
+        while not await other.fetchval(_WAITS):
+            pass
     await other.close()
 
 

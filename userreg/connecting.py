@@ -1,9 +1,13 @@
 """Connections to PostgreSQL, straight or through PgBouncer, which is recognised."""
 
 import io
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
+
+#: Whatever the server prefers: in a stricter isolation a statement that has waited for a lock does
+#: not see what was done under it. Behind PgBouncer each transaction has to say so itself.
+_READ_COMMITTED: Final = "SET default_transaction_isolation TO 'read committed'"
 
 
 class PooledConnection(asyncpg.Connection):  # type: ignore[misc]
@@ -30,6 +34,7 @@ async def connect(*where: Any, **options: Any) -> asyncpg.Connection:
     connection = await asyncpg.connect(*where, **options)
     try:
         if told is not None or await _is_straight(connection):
+            await connection.execute(_READ_COMMITTED)
             return connection
         await connection.close()
     except BaseException:  # cancelled, too: nobody else knows of it

@@ -18,9 +18,8 @@ from userreg.errors import DatabaseUnavailable
 
 #: Whoever writes holds this lock together with all others; who writes alone waits for them.
 WRITING: Final = "7461, 1"
-#: Each statement sees what was committed before it, whatever the server prefers: who waited for a
-#: lock has to see what was done under it. And a process that stands still in the middle of a
-#: transaction would hold up all others.
+#: In this isolation each statement sees what was committed before it. And a process that stands
+#: still in the middle of a transaction would hold up all others.
 _BEGIN_ANY: Final = (
     "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = '2s'"
 )

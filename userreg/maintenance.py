@@ -89,7 +89,9 @@ async def maintain(
 @contextlib.asynccontextmanager
 async def _only_one(database: Database) -> AsyncIterator[bool]:
     """False when another one is running. The lock ends with its transaction, also behind PgBouncer;
-    an open one that holds no row and no snapshot is in nobody's way."""
+    an open one that holds no row and no snapshot is in nobody's way. That of the lock itself ends
+    with the next statement; a stricter isolation would keep it, and VACUUM would clean up nothing.
+    """
     if database.dialect == "sqlite":
         with contextlib.ExitStack() as stack:
             try:
@@ -100,9 +102,10 @@ async def _only_one(database: Database) -> AsyncIterator[bool]:
             yield is_free
         return
     client = cast(Any, get_connection(database.writer))
-    async with client.acquire_connection() as raw, raw.transaction():
+    async with client.acquire_connection() as raw, raw.transaction(isolation="read_committed"):
+        is_free = bool(await raw.fetchval(_ALONE))
         await raw.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        yield bool(await raw.fetchval(_ALONE))
+        yield is_free
 
 
 async def _prune_claims(database: Database, before: datetime, dropped: Dropped) -> None:

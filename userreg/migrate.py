@@ -157,9 +157,11 @@ async def _locked(connection: asyncpg.Connection) -> AsyncIterator[None]:
     """The lock ends with its transaction, also behind PgBouncer. Whoever waits holds none, for all
     of them might be more than PgBouncer has connections."""
     while True:
-        async with connection.transaction():
+        async with connection.transaction(isolation="read_committed"):
+            is_free = await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK_KEY)
+            # And so ends the snapshot of the statement before, which would keep all dead rows.
             await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            if await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK_KEY):
+            if is_free:
                 yield
                 return
         await asyncio.sleep(_LOOKS_AGAIN)

@@ -85,8 +85,8 @@ DECLARE
     usernames text[];
 BEGIN
     PERFORM pg_advisory_xact_lock_shared({WRITING});
-    IF current_setting('transaction_isolation') <> 'read committed' OR {VERSION} <> $7 THEN
-        RETURN false;  -- somebody was forgotten meanwhile, or it could not be seen
+    IF {VERSION} <> $7 THEN
+        RETURN false;
     END IF;
 
     IF $1 IS NOT NULL THEN
