@@ -49,8 +49,14 @@ async def test_something_else_at_the_port_is_not_healthy() -> None:
     assert "Traceback" not in asked.stderr
 
 
-def test_a_wrong_port_is_wrong_usage() -> None:
-    assert userreg("healthcheck", PORT="http").returncode == 2
+def test_a_wrong_port_is_wrong_usage_and_a_wrong_setting_one_sentence() -> None:
+    assert userreg("healthcheck", "--port", "http").returncode == 2
+    for wrong in ("http", "0", "65536"):
+        asked = userreg("healthcheck", PORT=wrong)
+        assert asked.returncode == 3
+        assert (
+            asked.stderr == "Error: PORT cannot be used: it should be a number from 1 to 65535.\n"
+        )
 
 
 def test_it_loads_next_to_nothing() -> None:
