@@ -1,7 +1,7 @@
 """Talking with the bot as people do: in a chat of the local Telegram, by writing and by buttons."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import LocalTelegram
@@ -97,12 +97,12 @@ class Conversation:
     @property
     def _newest(self) -> Message:
         of_the_bot = [m for m in self.chat.log if m.is_of_the_bot]
-        return of_the_bot[-1] if of_the_bot else _NOTHING
+        return of_the_bot[-1] if of_the_bot else cast(Message, _Nothing())
 
 
 class _Nothing:
-    message_id = 0
-    content: dict[str, Any] = {}  # noqa: RUF012
+    """Where the bot has written nothing yet."""
 
-
-_NOTHING: Any = _Nothing()
+    def __init__(self) -> None:
+        self.message_id = 0
+        self.content: dict[str, Any] = {}

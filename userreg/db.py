@@ -110,6 +110,17 @@ async def _postgres_transaction(raw: Any, begin: str) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
+async def trying_lock(raw: Any, key: str) -> AsyncIterator[bool]:
+    """Whether PostgreSQL's advisory lock could be had, until the context ends: it goes with its
+    transaction, also behind PgBouncer. That one holds no row; and no snapshot, with which VACUUM
+    could clean up nothing: in this isolation it ends with the statement after the lock's."""
+    async with raw.transaction(isolation="read_committed"):
+        is_had = bool(await raw.fetchval(f"SELECT pg_try_advisory_xact_lock({key})"))
+        await raw.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        yield is_had
+
+
+@contextlib.asynccontextmanager
 async def _sqlite_transaction(raw: Any) -> AsyncIterator[None]:
     try:
         # Cancelled or not, its thread goes on with BEGIN: the rollback has to come after it.
@@ -140,8 +151,8 @@ def translated_errors(*also: type[Exception]) -> Iterator[None]:
         yield
     except (*ENGINE_ERRORS, *also) as error:
         raise DatabaseUnavailable(
-            f"The database cannot be reached or used ({describe(error)}): check DATABASE_URL "
-            "and that what it names runs, or is a database."
+            f"The database cannot be reached or used ({describe(error)}): check DATABASE_URL, and "
+            "that its server runs or its file is a database."
         ) from error
 
 

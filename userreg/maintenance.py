@@ -17,7 +17,7 @@ from tortoise.connection import get_connection
 
 from userreg import replicas, totals
 from userreg.database_url import Database
-from userreg.db import write_transaction
+from userreg.db import trying_lock, write_transaction
 from userreg.decisions import OneTimeCode, Session
 from userreg.forgetting import erase, lock
 from userreg.models import ClaimedUpdate, DeadLetter
@@ -49,7 +49,7 @@ _UNSEEN: Final = """
 _BEFORE_ALL: Final = -(2**62)
 #: How many times as long as a portion takes nothing is done.
 _REST: Final = 4
-_ALONE: Final = "SELECT pg_try_advisory_xact_lock(7461, 2)"
+_ALONE: Final = "7461, 2"
 
 
 @dataclass
@@ -88,10 +88,7 @@ async def maintain(
 
 @contextlib.asynccontextmanager
 async def _only_one(database: Database) -> AsyncIterator[bool]:
-    """False when another one is running. The lock ends with its transaction, also behind PgBouncer;
-    an open one that holds no row and no snapshot is in nobody's way. That of the lock itself ends
-    with the next statement; a stricter isolation would keep it, and VACUUM would clean up nothing.
-    """
+    """False when another one is running."""
     if database.dialect == "sqlite":
         with contextlib.ExitStack() as stack:
             try:
@@ -102,9 +99,7 @@ async def _only_one(database: Database) -> AsyncIterator[bool]:
             yield is_free
         return
     client = cast(Any, get_connection(database.writer))
-    async with client.acquire_connection() as raw, raw.transaction(isolation="read_committed"):
-        is_free = bool(await raw.fetchval(_ALONE))
-        await raw.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    async with client.acquire_connection() as raw, trying_lock(raw, _ALONE) as is_free:
         yield is_free
 
 

@@ -24,7 +24,7 @@ from tortoise.utils import get_schema_sql
 
 from userreg.connecting import connect
 from userreg.database_url import Database
-from userreg.db import translated_errors
+from userreg.db import translated_errors, trying_lock
 from userreg.errors import CheckFailed
 from userreg.phrases.versions import seed
 from userreg.process_lock import lock_file
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 APP: Final = "models"
 #: Any constant will do, as long as every replica uses the same.
-_LOCK_KEY: Final = 0x7573_6572_7265_67
+_LOCK_KEY: Final = str(0x7573_6572_7265_67)
 #: Seconds until whoever waits for the lock tries again.
 _LOOKS_AGAIN: Final = 0.1
 _OFFLINE: Final = (
@@ -154,13 +154,10 @@ async def _lock(database: Database) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _locked(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """The lock ends with its transaction, also behind PgBouncer. Whoever waits holds none, for all
-    of them might be more than PgBouncer has connections."""
+    """Whoever waits holds no transaction: all of them might be more than PgBouncer has
+    connections."""
     while True:
-        async with connection.transaction(isolation="read_committed"):
-            is_free = await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK_KEY)
-            # And so ends the snapshot of the statement before, which would keep all dead rows.
-            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        async with trying_lock(connection, _LOCK_KEY) as is_free:
             if is_free:
                 yield
                 return
