@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.proof.rows import empty
-from userreg import memory
+from userreg import day_by_day, memory
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
@@ -21,7 +21,11 @@ LANGUAGES = (None, "en", "uk", "ar")
 
 
 @pytest.fixture(name="database")
-async def database_fixture(database_url: str) -> AsyncIterator[Database]:
+async def database_fixture(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Database]:
+    # a test may go on over midnight; what it expects does not
+    monkeypatch.setattr(day_by_day, "today", lambda: TODAY)
     async with open_database(parse_database_url(database_url)) as database:
         yield database
 
