@@ -1,8 +1,7 @@
 """The bytes of an update as structs: tolerant, because what Telegram sends must be recorded."""
 
-import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -13,8 +12,9 @@ from userreg.telegram import Update, User, is_person
 _decoder = msgspec.json.Decoder(Update)
 #: Every User object of the Bot API has this field, and nothing else has it.
 _MARK_OF_A_USER: Final = b'"is_bot"'
-#: Beside these `from` and `user` are stand-ins.
+#: Beside these, those are stand-ins.
 _SPEAKERS: Final = frozenset({"sender_chat", "voter_chat", "actor_chat"})
+_STAND_INS: Final = frozenset({"from", "user"})
 
 
 def decode_update(raw: bytes) -> Update:
@@ -65,21 +65,31 @@ def _decode_again(raw: bytes) -> Update:
 
 def _find_people(raw: bytes) -> list[User]:
     """All accounts in the update, wherever a version of the Bot API puts them."""
+    people: list[User] = []
     try:
-        return [user for user in _users_in(msgspec.json.decode(raw)) if is_person(user)]
+        _collect_people(msgspec.json.decode(raw), people)
     except RecursionError:
         return []  # too deep for any real update; what acts is known all the same
+    return people
 
 
-def _users_in(value: Any) -> Iterator[User]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _users_in(item)
-    elif isinstance(value, dict):
-        if "is_bot" in value:
-            with contextlib.suppress(msgspec.ValidationError):
-                yield msgspec.convert(value, User)
-        hides = not _SPEAKERS.isdisjoint(value)
-        for name, item in value.items():
-            if not (hides and name in ("from", "user")):
-                yield from _users_in(item)
+def _collect_people(value: dict[str, Any] | list[Any], people: list[User]) -> None:
+    """Those in `value`. Every fifth update is searched, so only what can hold others is entered."""
+    parts: Iterable[Any] = value
+    if isinstance(value, dict):
+        if "is_bot" in value and (person := _as_person(value)):
+            people.append(person)
+        parts = value.values()
+        if not value.keys().isdisjoint(_SPEAKERS):
+            parts = [part for name, part in value.items() if name not in _STAND_INS]
+    for part in parts:
+        if type(part) in (dict, list):
+            _collect_people(part, people)
+
+
+def _as_person(value: dict[str, Any]) -> User | None:
+    try:
+        user = msgspec.convert(value, User)
+    except msgspec.ValidationError:
+        return None
+    return user if is_person(user) else None
