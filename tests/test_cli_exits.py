@@ -71,6 +71,18 @@ def test_a_file_that_is_no_database_is_exit_4_and_one_sentence(
     assert "file is not a database" in ended.stderr
 
 
+@pytest.mark.parametrize("arguments", [["export-stats", "--json"], ["migrate", "--check"]])
+def test_where_sqlite_cannot_write_beside_its_file_is_exit_4_and_no_hang(
+    migrated_sqlite: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "copy.sqlite3")
+    (tmp_path / "copy.sqlite3-wal").mkdir()  # root may write into any folder
+    ended = userreg(*arguments, DATABASE_URL=f"sqlite://{tmp_path}/copy.sqlite3")
+    assert ended.returncode == 4, ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "in a folder that can be written" in ended.stderr
+
+
 def test_a_huge_id_and_a_broken_env_file_are_refused(tmp_path: Path) -> None:
     assert userreg("dead-letters", "drop", "9" * 30, "--yes").returncode == 2
     (tmp_path / ".env").write_bytes(b"BOT_TOKEN=\xff\xfe")
