@@ -71,6 +71,18 @@ def test_a_file_that_is_no_database_is_exit_4_and_one_sentence(
     assert "file is not a database" in ended.stderr
 
 
+@pytest.mark.parametrize("arguments", [["export-stats", "--json"], ["migrate", "--check"]])
+def test_where_sqlite_cannot_write_beside_its_file_is_exit_4_and_no_hang(
+    migrated_sqlite: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "copy.sqlite3")
+    (tmp_path / "copy.sqlite3-wal").mkdir()  # root may write into any folder
+    ended = userreg(*arguments, DATABASE_URL=f"sqlite://{tmp_path}/copy.sqlite3")
+    assert ended.returncode == 4, ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "in a folder that can be written" in ended.stderr
+
+
 def test_a_huge_id_and_a_broken_env_file_are_refused(tmp_path: Path) -> None:
     assert userreg("dead-letters", "drop", "9" * 30, "--yes").returncode == 2
     (tmp_path / ".env").write_bytes(b"BOT_TOKEN=\xff\xfe")
@@ -88,6 +100,32 @@ def test_no_part_of_a_password_is_shown(url: str) -> None:
     assert ended.returncode in (3, 4)
     assert "s3cret" not in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["migrate", "--downgrade"], ["forget", "5"],
+                                       ["dead-letters", "drop", "1"]], ids=" ".join)  # fmt: skip
+def test_a_question_is_talk_and_no_data(migrated_sqlite: Path, arguments: list[str]) -> None:
+    ended = userreg(*arguments, DATABASE_URL=f"sqlite://{migrated_sqlite}")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "Go on? [y/N]" in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", ["admins claim", "phrases list", "migrate --help"])
+def test_a_full_disk_is_one_sentence(migrated_sqlite: Path, arguments: str) -> None:
+    ended = subprocess.run(
+        f"{sys.executable} -m userreg {arguments} >/dev/full", shell=True,
+        env=clean_environment() | {"DATABASE_URL": f"sqlite://{migrated_sqlite}"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr == "Error: The output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.parametrize("value", ["abc", "8080x", "1.5"])
+def test_a_number_that_is_none_is_told_in_words_for_people(value: str) -> None:
+    ended = userreg("migrate", PORT=value)
+    assert ended.returncode == 3
+    assert ended.stderr == "Error: PORT cannot be used: it should be a valid integer.\n"
 
 
 def test_run_refuses_a_database_that_is_not_migrated(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_export_to_an_output_that_takes_nothing_is_one_sentence(
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 1
-    assert ended.stderr.startswith("Error: ")
+    assert ended.stderr.startswith("Error: Standard output ")
     assert "Traceback" not in ended.stderr
 
 

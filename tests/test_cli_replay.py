@@ -50,6 +50,7 @@ def test_replay_reads_standard_input(database_url: str) -> None:
 def test_replay_has_to_know_whose_updates_they_are(database_url: str, recording: str) -> None:
     unknown = userreg("replay", recording, DATABASE_URL=database_url, BOT_TOKEN="")
     assert (unknown.returncode, unknown.stdout) == (3, "")
+    assert "--bot-id" in unknown.stderr
 
     userreg("replay", recording, DATABASE_URL=database_url)
     bot_id = TOKEN.partition(":")[0]

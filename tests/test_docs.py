@@ -50,11 +50,21 @@ def test_the_example_names_no_setting_that_does_not_exist() -> None:
     assert {name.lower() for name in named} == set(Settings.model_fields)
 
 
+def _anchors(page: Path) -> set[str]:
+    """Of the headings, as sites that show Markdown make them."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_resolve(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+    for target in re.findall(r"(?:\]\(|src=\")([^)\"]+)[)\"]", page.read_text()):
         if not target.startswith("http"):
-            assert (page.parent / target).exists(), target
+            path, _, anchor = target.partition("#")
+            found = page.parent / path if path else page
+            assert found.exists(), target
+            assert not anchor or anchor in _anchors(found), target
 
 
 @pytest.mark.parametrize(

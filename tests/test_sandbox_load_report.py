@@ -78,6 +78,7 @@ def test_without_a_secret_it_says_what_is_missing() -> None:
     refused = userreg("sandbox", "load", "http://127.0.0.1:1/webhook")
     assert refused.returncode == 3
     assert "WEBHOOK_SECRET is not set" in refused.stderr
+    assert "--secret" in refused.stderr
 
 
 async def started(webhook: Webhook, *options: str) -> asyncio.subprocess.Process:

@@ -216,4 +216,5 @@ def load_settings() -> Settings:
 
 
 def _as_sentence(reason: str) -> str:
-    return reason.replace("Input should", "should", 1).rstrip(".")
+    wanted = reason.partition(", unable to")[0]  # how it was read is for programmers
+    return wanted.replace("Input should", "should", 1).rstrip(".")

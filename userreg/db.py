@@ -152,7 +152,7 @@ def translated_errors(*also: type[Exception]) -> Iterator[None]:
     except (*ENGINE_ERRORS, *also) as error:
         raise DatabaseUnavailable(
             f"The database cannot be reached or used ({describe(error)}): check DATABASE_URL, and "
-            "that its server runs or its file is a database."
+            "that its server runs, or its file is a database in a folder that can be written."
         ) from error
 
 

@@ -123,6 +123,9 @@ async def _aerich(database: Database, *, offline: bool = False) -> AsyncIterator
         await context.init(config=config)
         command = Command(config, app=APP, location=str(migrations_dir()))
         with translated_errors(OSError):
+            if database.dialect == "sqlite" and not offline:
+                # Aerich passes over a first error, and Tortoise then waits for that one's lock.
+                await get_connection(database.dialect).create_connection(with_db=True)
             await command.init(offline=offline)
             yield command
 

@@ -6,6 +6,7 @@ only need the database never load aiogram.
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from userreg.registry import Registry
 
 T = TypeVar("T")
+
+#: What a full or broken disk says to whoever writes.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 class _Id(click.IntRange):
@@ -54,6 +58,12 @@ class _Program(click.Group):
             ctx.exit(error.exit_code)
         except BrokenPipeError:  # whoever read has read enough
             discard_output()
+            ctx.exit(1)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            discard_output()
+            click.echo(f"Error: The output cannot be written: {error.strerror}.", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)

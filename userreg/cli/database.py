@@ -33,7 +33,9 @@ def migrate(check: bool, downgrade: bool, yes: bool) -> None:
         click.echo("The schema is up to date.", err=True)
         return
     if downgrade and not yes:
-        click.confirm("This drops tables or columns with what is in them. Go on?", abort=True)
+        click.confirm(
+            "This drops tables or columns with what is in them. Go on?", abort=True, err=True
+        )
     work = migrations.downgrade if downgrade else migrations.upgrade
     for version in (done := run_async(work(database))):
         click.echo(f"{'undone' if downgrade else 'applied'}: {version}")

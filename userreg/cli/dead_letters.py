@@ -42,7 +42,7 @@ def drop(ids: tuple[int, ...], all_: bool, yes: bool) -> None:
     if bool(ids) == all_:
         raise click.UsageError("Name the ids to drop, or say --all; not both.")
     if not yes:
-        click.confirm("They cannot be replayed after that. Go on?", abort=True)
+        click.confirm("They cannot be replayed after that. Go on?", abort=True, err=True)
     click.echo(f"dropped: {run_async(_drop(prepare(), list(ids) or None))}")
 
 

@@ -67,7 +67,8 @@ def opened_output(output: str) -> Iterator[TextIO]:
     except OSError as error:
         if output == "-":
             discard_output()
-        raise UserregError(f"{output} cannot be written: {error.strerror}.") from error
+        shown = "Standard output" if output == "-" else output
+        raise UserregError(f"{shown} cannot be written: {error.strerror}.") from error
 
 
 def _standard_output() -> TextIO:

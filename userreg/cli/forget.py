@@ -24,7 +24,7 @@ def forget(user_id: int, yes: bool, undo: bool) -> None:
         click.echo(f"{'remembered again' if was_forgotten else 'was not forgotten'}: {user_id}")
         return
     if not yes:
-        click.confirm(f"This erases {user_id} from every table. Go on?", abort=True)
+        click.confirm(f"This erases {user_id} from every table. Go on?", abort=True, err=True)
     run_async(_forget(prepare(), user_id))
     click.echo(f"forgotten: {user_id}")
 

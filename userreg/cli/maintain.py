@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def maintain() -> None:
     """Drop what has had its time, as the running bot does every hour.
 
-    Claims of updates, dead letters, one-time codes, totals of single days, processes that are gone;
-    and with RETENTION_DAYS people who were not seen for so long.
+    Claims of updates, dead letters, one-time codes, sessions of the pages, totals of single days,
+    processes that are gone; and with RETENTION_DAYS people who were not seen for so long.
     """
     dropped = run_async(_maintain(prepare()))
     if dropped is None:

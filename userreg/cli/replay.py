@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from userreg.cli import opened_registry, prepare, run_async
-from userreg.errors import DatabaseUnavailable, NotAnUpdate, NotCommitted
+from userreg.errors import DatabaseUnavailable, NotAnUpdate, NotCommitted, SettingInvalid
 
 if TYPE_CHECKING:
     from userreg.config import Settings
@@ -36,6 +36,10 @@ def replay(file: IO[bytes], bot_id: int | None) -> None:
 
 
 async def _replay(settings: "Settings", file: IO[bytes], bot_id: int | None) -> Counter[str]:
+    if bot_id is None and settings.bot_token is None:
+        raise SettingInvalid(
+            "BOT_TOKEN is not set: set it, or say with --bot-id whose updates these are."
+        )
     async with opened_registry(settings, bot_id) as registry:
         return await _receive_all(registry, file)
 

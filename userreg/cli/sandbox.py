@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from userreg.errors import UserregError
+from userreg.errors import SettingInvalid, UserregError
 
 if TYPE_CHECKING:
     from userreg.sandbox.load import Load
@@ -93,7 +93,12 @@ def load(
 def _secret() -> str:
     from userreg.config import load_settings
 
-    return load_settings().webhook_secrets[0]
+    settings = load_settings()
+    if settings.webhook_secret is None:
+        raise SettingInvalid(
+            "WEBHOOK_SECRET is not set: set it to that of the bot, or say it with --secret."
+        )
+    return settings.webhook_secrets[0]
 
 
 def _run(load: "Load") -> "Report":
