@@ -13,6 +13,7 @@ from userreg.errors import NotCommitted
 from userreg.facts import MembersCounted
 from userreg.models import Chat
 from userreg.phrases import Markup, lines, say
+from userreg.telegram import CHAT_TYPES
 
 logger = logging.getLogger(__name__)
 
@@ -75,10 +76,7 @@ async def _of_chat(asking: Asking) -> Markup:
 
 
 def type_of(type_: str | None) -> Markup:
-    return say(f"type.{type_}" if type_ in _TYPES else "type.unknown")
-
-
-_TYPES = ("private", "group", "supergroup", "channel")
+    return say(f"type.{type_}" if type_ in CHAT_TYPES else "type.unknown")
 
 
 def _bot_status(chat: Chat) -> Markup:
