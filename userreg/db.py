@@ -14,7 +14,7 @@ from tortoise.exceptions import BaseORMException, IntegrityError
 
 from userreg.connecting import is_pooled
 from userreg.database_url import Database, parse_database_url
-from userreg.errors import DatabaseUnavailable
+from userreg.errors import DatabaseUnavailable, describe
 
 #: Whoever writes holds this lock together with all others; who writes alone waits for them.
 WRITING: Final = "7461, 1"
@@ -154,12 +154,6 @@ def translated_errors(*also: type[Exception]) -> Iterator[None]:
             f"The database cannot be reached or used ({describe(error)}): check DATABASE_URL, and "
             "that its server runs or its file is a database."
         ) from error
-
-
-def describe(error: BaseException) -> str:
-    """An error in a few words: its kind and first line."""
-    text = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def is_content_error(error: BaseException) -> bool:

@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from userreg import preferences, queries, sessions
-from userreg.db import ENGINE_ERRORS, describe
-from userreg.errors import DatabaseUnavailable, NotCommitted
+from userreg.db import ENGINE_ERRORS
+from userreg.errors import DatabaseUnavailable, NotCommitted, describe
 from userreg.phrases import choose_language, say, speaking
 from userreg.web.pages import ROOT, TOKEN, USER_ID, Handler, pages_of, render
 

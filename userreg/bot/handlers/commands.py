@@ -16,7 +16,7 @@ from userreg.bot.handlers.filters import by_whoever_sends_it, in_private, like_a
 from userreg.bot.handlers.sending import FAULTS, send
 from userreg.bot.view import View
 from userreg.bot.views import VIEWS, administration, home, person
-from userreg.db import describe
+from userreg.errors import describe
 from userreg.phrases import choose_language, say, speaking
 from userreg.queries import Person
 

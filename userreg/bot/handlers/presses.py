@@ -10,7 +10,7 @@ from userreg.bot.asking import NOBODY, Asking, Parts, language_of
 from userreg.bot.handlers.sending import FAULTS, replace
 from userreg.bot.press import Press
 from userreg.bot.views import VIEWS
-from userreg.db import describe
+from userreg.errors import describe
 from userreg.phrases import choose_language, say, speaking, unescaped
 
 logger = logging.getLogger(__name__)
