@@ -20,12 +20,12 @@ FLOORS = [
     {"lists"},
     {"gaps", "insights", "browse", "one_chat"},
     {"totals", "preferences", "filters"},
-    {"queries", "tables", "day_by_day"},
+    {"queries", "tables", "day_by_day", "memory"},
     {"batch"},
     {"claims", "record_batch"},
     {"migrated_chats", "forgotten", "names", "rows", "process_lock", "extract", "decode"},
     {"facts", "group_commit", "models", "decisions", "logs", "workers", "tally", "repeating"},
-    {"record", "cells", "memory", "mentions"},
+    {"record", "cells", "mentions"},
     {"sql"},
     {"upsert", "db"},
     {"telegram", "config", "database_url", "findings"},
@@ -84,8 +84,7 @@ def test_only_commands_and_the_demo_load_the_sandbox() -> None:
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "batch", "record_batch", "rows", "claims", "migrated_chats", "names", "queries",
-        "gaps", "tables", "totals", "day_by_day", "insights", "forgetting", "maintenance",
-        "dossier", "browse", "lists", "one_chat",
+        "gaps", "tables", "day_by_day", "memory", "forgetting", "maintenance", "dossier", "browse",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":

@@ -14,7 +14,7 @@ from tests.running import Bot
 from tests.stage import empty
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
-from userreg.queries import _fetch, find_membership
+from userreg.queries import find_membership, read
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import LocalTelegram
 from userreg.totals import find_coverage
@@ -36,7 +36,7 @@ def arrival(old: Json, new: Json, date: int) -> Json:
 async def told(bot: Bot, *story: Json) -> None:
     """Tell the story to an empty registry."""
     for table in TABLES:
-        await _fetch(f"DELETE FROM {table}")
+        await read(f"DELETE FROM {table}")
     await bot.tell(*story)
 
 
