@@ -15,7 +15,8 @@ from userreg.models import User
 from userreg.upsert import Row
 
 DAYS: Final = 60
-#: Weekdays are compared over this many whole weeks.
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: They are compared over this many whole weeks.
 WEEKS: Final = 8
 _LATER: Final = timedelta(hours=12).total_seconds()
 #: Telegram may deliver an update a day late; after that a day hardly changes.
@@ -126,7 +127,7 @@ def compared(days: Sequence[ActivityOnDay]) -> Sequence[ActivityOnDay]:
 
 
 def sum_by_weekday(days: Sequence[ActivityOnDay]) -> list[int]:
-    """The messages of those whole weeks by weekday, Monday first."""
+    """The messages of those whole weeks, a sum for each of `WEEKDAYS`."""
     sums = [0] * 7
     for one in compared(days):
         sums[one.day.weekday()] += one.messages
