@@ -14,7 +14,7 @@ from tortoise.exceptions import BaseORMException, IntegrityError
 
 from userreg.connecting import is_pooled
 from userreg.database_url import Database, parse_database_url
-from userreg.errors import DatabaseUnavailable, describe
+from userreg.errors import DatabaseUnavailable, NotCommitted, describe
 
 #: Whoever writes holds this lock together with all others; who writes alone waits for them.
 WRITING: Final = "7461, 1"
@@ -142,6 +142,11 @@ async def ping(database: Database) -> None:
 ENGINE_ERRORS: Final = (
     sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException,
 )  # fmt: skip
+
+
+#: What may keep somebody from their answer, for which nobody who asks can do anything: the database
+#: does not answer, or does not take what is to be written. (A timeout is an OSError.)
+FAULTS: Final = (*ENGINE_ERRORS, DatabaseUnavailable, NotCommitted, OSError)
 
 
 @contextlib.contextmanager
