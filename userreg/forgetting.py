@@ -51,7 +51,6 @@ _AUDIT: Final = """
     SELECT id, actor_id, subject_id FROM audit WHERE actor_id = ANY($1::bigint[])
     UNION SELECT id, actor_id, subject_id FROM audit WHERE subject_id = ANY($1::bigint[])
 """
-#: A few texts at once, after the row $1: whom they name is seen here.
 #: Those that hold these digits; whether they are a whole number is seen then.
 _LETTERS: Final = {
     "postgres": "SELECT id, body FROM dead_letters WHERE position($1::bytea IN body) > 0",
