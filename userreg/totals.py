@@ -34,7 +34,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Known members of a chat, and those of them whom Telegram confirmed."""
+    """Known members of a chat, or all memberships, and those of them whom Telegram confirmed."""
 
     known: int
     confirmed: int
@@ -57,14 +57,6 @@ async def count_chats_by_type() -> dict[str, int]:
         " ORDER BY 2 DESC, 1"
     )
     return {row["type"]: row["count"] for row in rows}
-
-
-async def count_all_memberships() -> int:
-    return (await find_coverage(0)).known
-
-
-async def count_confirmed_memberships() -> int:
-    return (await find_coverage(0)).confirmed
 
 
 def total_of(name: str, chat_id: str) -> str:

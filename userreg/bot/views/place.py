@@ -59,7 +59,7 @@ async def _of_all() -> Markup:
         say("stats.title"),
         say("stats.users", people.total),
         say("stats.chats", sum(types.values()), types=Markup(listed or "–")),
-        say("stats.memberships", await totals.count_all_memberships()),
+        say("stats.memberships", (await totals.find_coverage(0)).known),
         say("stats.active", day=people.day, week=people.week, month=people.month),
     )
 
