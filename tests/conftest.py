@@ -229,3 +229,10 @@ async def everything() -> dict[str, list[dict[str, Any]]]:
     and the processes, which come and go."""
     tables = [table for table in TABLES if table not in ("totals", "replicas")]
     return {table: await read(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
+
+
+async def told(bot: Bot, *story: dict[str, Any]) -> None:
+    """Tell the story to an empty registry."""
+    for table in TABLES:
+        await read(f"DELETE FROM {table}")
+    await bot.tell(*story)

@@ -1,6 +1,7 @@
 """The house keeps its order: imports point downwards, files stay small."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,11 @@ def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
             text = (ROOT / path).read_text()
             assert not any(f"{m}.{verb}" in text for m in ("User", "Chat") for verb in
                            ("get", "filter", "create", "all", "update_or_create"))  # fmt: skip
+
+
+def test_tests_take_no_helper_from_one_anothers_modules() -> None:
+    for path in Path(__file__).parent.glob("test_*.py"):
+        assert not re.search(r"^from tests\.test_|^from tests import test_", path.read_text(), re.M)
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
