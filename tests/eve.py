@@ -44,7 +44,7 @@ async def whole_database(database: Database) -> str:
 
 async def traces_of_eve(database: Database) -> list[str]:
     text = await whole_database(database)
-    names = r"evelyn|evi_the|(?<![\w-])qux|örn"  # which may stand in the middle of a random key
+    names = r"evelyn|evi_the|qux(?=-[ö\\])|örn"  # a random key may hold the three letters, too
     return re.findall(rf"{EVE['id']}|{names}", text, re.IGNORECASE)
 
 
