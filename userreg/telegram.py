@@ -66,9 +66,6 @@ class ChatOwnerChanged(_Object):
 class Message(_Object):
     date: UnixTime
     chat: Chat
-    message_id: int = 0
-    message_thread_id: int | None = None
-    is_topic_message: bool = False
     from_user: User | None = None
     sender_chat: Chat | None = None
     edit_date: UnixTime | None = None
