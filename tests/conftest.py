@@ -28,7 +28,7 @@ from tests.updates import BOT
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
-from userreg.queries import _fetch
+from userreg.queries import read
 from userreg.record import Record
 from userreg.registry import Registry
 from userreg.sandbox.api import BotApi
@@ -228,4 +228,11 @@ async def everything() -> dict[str, list[dict[str, Any]]]:
     """The whole registry, to compare before and after; but for the totals, which follow from it,
     and the processes, which come and go."""
     tables = [table for table in TABLES if table not in ("totals", "replicas")]
-    return {table: await _fetch(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
+    return {table: await read(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
+
+
+async def told(bot: Bot, *story: dict[str, Any]) -> None:
+    """Tell the story to an empty registry."""
+    for table in TABLES:
+        await read(f"DELETE FROM {table}")
+    await bot.tell(*story)

@@ -98,7 +98,7 @@ class PgBouncer(Deployed):
         with self.config.open("a") as file:
             file.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
-    def start(self) -> None:  # type: ignore[override]
+    def start(self) -> None:
         super().start(str(self.config), port=self.port)
 
     @property
@@ -119,7 +119,7 @@ class HAProxy(Deployed):
         both = self.certificate.read_bytes() + (self.base / "userreg.key").read_bytes()
         (self.base / "userreg.pem").write_bytes(both)
 
-    def start(self) -> None:  # type: ignore[override]
+    def start(self) -> None:
         super().start("-W", "-f", str(self.config), port=self.port)
 
     @property
@@ -154,7 +154,7 @@ class Nginx(Deployed):
             f"http {{ access_log off;\n{temporary}include {self.config}; }}\n"
         )
 
-    def start(self) -> None:  # type: ignore[override]
+    def start(self) -> None:
         super().start("-e", "stderr", "-c", str(self.whole), port=self.port)
 
     @property

@@ -10,7 +10,7 @@ from userreg import audit
 from userreg.database_url import Database
 from userreg.db import write_transaction
 from userreg.decisions import Administrator, OneTimeCode, Phrase, Preference
-from userreg.queries import _fetch
+from userreg.queries import read
 from userreg.registry import Registry
 
 EVE: Json = {
@@ -36,15 +36,15 @@ async def whole_database(database: Database) -> str:
         else "SELECT name FROM sqlite_master WHERE type = 'table'"
     )
     values: list[str] = []
-    for table in await _fetch(named):
-        for row in await _fetch(f'SELECT * FROM "{table["name"]}"'):
+    for table in await read(named):
+        for row in await read(f'SELECT * FROM "{table["name"]}"'):
             values += [v.decode() if isinstance(v, bytes) else str(v) for v in row.values()]
     return "\n".join(values)
 
 
 async def traces_of_eve(database: Database) -> list[str]:
     text = await whole_database(database)
-    names = r"evelyn|evi_the|(?<![\w-])qux|örn"  # which may stand in the middle of a random key
+    names = r"evelyn|evi_the|qux(?=-[ö\\])|örn"  # a random key may hold the three letters, too
     return re.findall(rf"{EVE['id']}|{names}", text, re.IGNORECASE)
 
 

@@ -96,5 +96,5 @@ async def planted_fixture(
     database = parse_database_url(url)
     async with open_database(database):
         for model, rows in PLANTED.items():
-            await model.bulk_create(model(**row) for row in rows)  # type: ignore[attr-defined]
+            await model.bulk_create(model(**row) for row in rows)
         yield database

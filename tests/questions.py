@@ -178,8 +178,6 @@ CALLS: dict[Callable[..., Any], Call] = {
     totals.count_people: lambda _: totals.count_people(),
     totals.count_people_in_chat: lambda _: totals.count_people_in_chat(CHAT),
     totals.count_chats_by_type: lambda _: totals.count_chats_by_type(),
-    totals.count_all_memberships: lambda _: totals.count_all_memberships(),
-    totals.count_confirmed_memberships: lambda _: totals.count_confirmed_memberships(),
     totals.find_coverage: lambda _: totals.find_coverage(CHAT),
     totals.prune: lambda database: _writing(database, _pruned),
     totals.recount: lambda database: _writing(database, totals.recount),

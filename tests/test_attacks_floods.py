@@ -64,7 +64,7 @@ async def test_a_wait_in_one_chat_keeps_nobody_else_waiting(bot: Bot, api: BotAp
             raise TooManyRequests(30)
         return await call(method, parameters)
 
-    api._call = refuse  # type: ignore[method-assign]
+    api._call = refuse
     for _ in range(8):
         await bot.tell(updates.message(ANN, GROUP, text="/help"))
     await bot.tell(updates.message(BOB, text="/help"))

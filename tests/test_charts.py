@@ -116,7 +116,7 @@ async def test_a_picture_that_takes_too_long_is_given_up(monkeypatch: pytest.Mon
 
 
 async def test_a_picture_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    unlike = Chart("", "", (), (Series("one", (1,)),), kind="pie")  # type: ignore[arg-type]
+    unlike = Chart("", "", (), (Series("one", (1,)),), kind="pie")
     with pytest.raises(PictureFailed, match="Invalid enum value 'pie'"):
         await draw_png(unlike)
 
@@ -155,7 +155,7 @@ def test_any_numbers_and_words_make_a_chart(
     numbers = st.lists(values, min_size=count, max_size=count)
     series = tuple(Series(name, tuple(data.draw(numbers))) for name in names)
     labels = tuple(data.draw(st.lists(words, min_size=count, max_size=count)))
-    root = ElementTree.fromstring(draw_svg(Chart(title, title, labels, series, kind)))  # type: ignore[arg-type]
+    root = ElementTree.fromstring(draw_svg(Chart(title, title, labels, series, kind)))
     assert not [e for e in root.iter() if e.tag == f"{SVG}script"]
     shown = [float(r.get("height", "0")) for r in root.iter(f"{SVG}rect")]
     assert all(height >= 0 for height in shown)

@@ -70,6 +70,10 @@ async def test_what_telegram_says_is_shown_without_secrets_and_obeyed_by_no_term
     )
     shown = await _webhook("info", url=api_url)
     assert "last_error_message: a\\x1b]0;x\\x07\\n\n" in shown.stdout
+    telegram.webhook = Webhook(f"https://x.org/{TOKEN}")
+    for more in ([], ["--json"]):
+        told = (await _webhook("info", *more, url=api_url)).stdout
+        assert "https://x.org/[secret]" in told
     api.failures["getWebhookInfo"] = ApiError(400, f"Bad Request: {TOKEN} \x1b[31m\nred")
     refused = await _webhook("info", url=api_url)
     assert (

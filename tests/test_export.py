@@ -74,7 +74,7 @@ async def _written(what: str) -> bytes:
     await write_csv(what, out, counts.append)
     out.flush()
     assert sum(counts) == await TABLES[what].model.all().count()
-    return out.buffer.getvalue()  # type: ignore[attr-defined]
+    return out.buffer.getvalue()
 
 
 async def _expected(what: str) -> bytes:

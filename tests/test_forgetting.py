@@ -1,16 +1,22 @@
 """Whoever is forgotten stays forgotten: nothing of them is found in any table, whatever comes."""
 
 import asyncio
+import contextlib
 import json
+from itertools import product
+from typing import Any
 
 import pytest
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.sqlite.client import SqliteClient
 
 from tests import updates
 from tests.conftest import rows
 from tests.eve import EVE, NOW, RENAMED, broken, decide, later, receive, traces_of_eve
 from tests.proof.rows import counted, kept
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
-from userreg import audit
+from userreg import audit, forgetting
+from userreg import sql as sql_of_ours
 from userreg.batch import Outcome
 from userreg.db import write_transaction
 from userreg.decisions import Administrator, AuditEntry, Forgotten, Phrase
@@ -211,3 +217,60 @@ async def test_the_audit_names_nobody_who_is_forgotten(replicas: list[Registry])
     (hash_,) = [one.hash for one in await Forgotten.all()]
     assert (told[1].subject_hash, told[1].detail) == (hash_, None)
     assert (told[-1].actor_hash, told[-1].subject_id) == (hash_, GROUP["id"])
+
+
+async def look_at_each_other(count: int) -> None:
+    eve, bob = EVE["id"], BOB["id"]
+    both = [(eve, bob), (bob, eve)] * count
+    await AuditEntry.bulk_create(
+        AuditEntry(at=NOW, action="seen", actor_id=one, subject_id=other) for one, other in both
+    )
+
+
+async def test_however_much_is_in_the_audit_it_takes_as_many_statements(
+    replicas: list[Registry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    def count(client: type, name: str) -> None:
+        real = getattr(client, name)
+
+        async def counted(self: Any, query: str, values: list[Any] | None = None) -> Any:
+            nonlocal asked
+            asked += 1
+            return await real(self, query, values)
+
+        monkeypatch.setattr(client, name, counted)
+
+    for client, name in product(
+        (AsyncpgDBClient, SqliteClient), ("execute_query", "execute_query_dict")
+    ):
+        count(client, name)
+    counts = []
+    for entries in (1, 1, 30):  # the first time a key is made
+        await look_at_each_other(entries)
+        asked = 0
+        await replicas[0].forget(EVE["id"])
+        counts.append(asked)
+    assert counts[1] == counts[2]
+
+
+async def test_two_who_looked_at_each_other_are_forgotten_at_once(
+    replicas: list[Registry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where each could wait for the other, neither does."""
+    both = asyncio.Barrier(2)
+
+    async def fetch(db: Any, sql: str, *values: Any) -> Any:
+        if sql == forgetting._HIDE[-1] and not both.broken:
+            with contextlib.suppress(TimeoutError, asyncio.BrokenBarrierError):
+                async with asyncio.timeout(0.3):
+                    await both.wait()
+        return await sql_of_ours.fetch(db, sql, *values)
+
+    monkeypatch.setattr(forgetting, "fetch", fetch)
+    await look_at_each_other(3)
+    people = (EVE["id"], BOB["id"])
+    await asyncio.gather(*(r.forget(id_) for r, id_ in zip(replicas, people, strict=True)))
+    left = {(one.actor_id, one.subject_id) for one in await AuditEntry.all()}
+    assert left == {(None, None)}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.proof.rows import counted, empty, kept, read
-from tests.test_totals import Step, as_update, steps
+from tests.steps import Step, as_update, steps
 from tests.updates import ANN, BOB, Json
 from userreg.registry import Registry
 

@@ -191,6 +191,16 @@ async def test_while_the_database_is_down_everybody_is_refused_soon() -> None:
         assert await commits.submit(99) == "ok 99"
 
 
+async def test_the_log_names_an_error_without_words(caplog: pytest.LogCaptureFixture) -> None:
+    """As asyncpg's is, when a statement takes too long."""
+    store = Store()
+    store.down = [TimeoutError()]
+    async with writing(store) as commits:
+        with pytest.raises(NotCommitted):
+            await commits.submit(1)
+    assert "nothing committed, 1 updates refused: TimeoutError" in caplog.text
+
+
 async def test_a_full_queue_refuses_at_once() -> None:
     store = Store()
     store.gate.clear()

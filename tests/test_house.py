@@ -1,6 +1,7 @@
 """The house keeps its order: imports point downwards, files stay small."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,12 @@ FLOORS = [
     {"lists"},
     {"gaps", "insights", "browse", "one_chat"},
     {"totals", "preferences", "filters"},
-    {"queries", "tables", "day_by_day"},
+    {"queries", "tables", "day_by_day", "memory"},
     {"batch"},
     {"claims", "record_batch"},
     {"migrated_chats", "forgotten", "names", "rows", "process_lock", "extract", "decode"},
     {"facts", "group_commit", "models", "decisions", "logs", "workers", "tally", "repeating"},
-    {"record", "cells", "memory", "mentions"},
+    {"record", "cells", "mentions"},
     {"sql"},
     {"upsert", "db"},
     {"telegram", "config", "database_url", "findings"},
@@ -84,14 +85,18 @@ def test_only_commands_and_the_demo_load_the_sandbox() -> None:
 def test_only_the_registry_writes_and_only_queries_read_the_models() -> None:
     assert _model_users() - {"bot"} == {
         "registry", "batch", "record_batch", "rows", "claims", "migrated_chats", "names", "queries",
-        "gaps", "tables", "totals", "day_by_day", "insights", "forgetting", "maintenance",
-        "dossier", "browse", "lists", "one_chat",
+        "gaps", "tables", "day_by_day", "memory", "forgetting", "maintenance", "dossier", "browse",
     }  # fmt: skip
     for path in FILES:
         if _room(path) == "bot":
             text = (ROOT / path).read_text()
             assert not any(f"{m}.{verb}" in text for m in ("User", "Chat") for verb in
                            ("get", "filter", "create", "all", "update_or_create"))  # fmt: skip
+
+
+def test_tests_take_no_helper_from_one_anothers_modules() -> None:
+    for path in Path(__file__).parent.glob("test_*.py"):
+        assert not re.search(r"^from tests\.test_|^from tests import test_", path.read_text(), re.M)
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)

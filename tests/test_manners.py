@@ -177,7 +177,7 @@ async def test_it_does_not_wait_for_ever(
         raise TelegramRetryAfter(method, "Too Many Requests", retry_after)
 
     with pytest.raises(TelegramRetryAfter):
-        await Patience(sleep)(refuse, None, method)  # type: ignore[arg-type]
+        await Patience(sleep)(refuse, None, method)
     assert len(asked) == tries
     assert waited == [retry_after] * (tries - 1)
 

@@ -16,7 +16,7 @@ from userreg.models import (
     Membership,
     MembershipEvent,
 )
-from userreg.queries import _fetch, find_membership
+from userreg.queries import find_membership, read
 
 MIGRATED = {"id": -1001000000077, "type": "supergroup", "title": "Chess"}
 TO = {"migrate_to_chat_id": MIGRATED["id"]}
@@ -25,7 +25,7 @@ FROM = {"migrate_from_chat_id": GROUP["id"]}
 
 async def _empty() -> None:
     for table in TABLES:
-        await _fetch(f"DELETE FROM {table}")
+        await read(f"DELETE FROM {table}")
 
 
 async def _assert_one_chat_of_three_messages() -> None:

@@ -9,10 +9,9 @@ import asyncpg
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, row, rows
+from tests.conftest import Ask, row, rows, told
 from tests.conversation import NOTHING
 from tests.running import Bot
-from tests.test_truth import told
 from tests.updates import ANN, BOB, CID, GROUP, HOSTILE, SUPERGROUP, Json, answer_to
 from userreg.models import KnownName, User
 

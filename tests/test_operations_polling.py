@@ -4,6 +4,8 @@ import asyncio
 import time
 from typing import Any
 
+import pytest
+
 from tests import updates
 from tests.conftest import everything, rows
 from tests.postgres import Postgres
@@ -11,8 +13,10 @@ from tests.process import POLLING, running, started, terminate
 from tests.stage import hand_made
 from tests.stream import assert_each_is_there_once, stream
 from tests.stream import own_postgres_fixture as own_postgres_fixture
+from userreg.bot import polling
 from userreg.database_url import parse_database_url
 from userreg.db import open_database
+from userreg.errors import TelegramUnavailable
 from userreg.models import Membership
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import LocalTelegram
@@ -68,3 +72,17 @@ async def test_polling_while_a_webhook_is_set_says_what_to_do(
     async with started(url, TELEGRAM_API_URL=api_url, **POLLING) as program:
         assert await program.ended(within=10) == 5
     assert "run `userreg webhook delete`" in program.lines[-1]
+
+
+async def test_the_log_names_an_error_without_words(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise failures.pop(0)
+
+    failures: list[Exception] = [TimeoutError(), TelegramUnavailable("no such bot")]
+    monkeypatch.setattr(polling, "_get_updates", fail)
+    monkeypatch.setattr(polling, "_PAUSES", (0,))
+    with pytest.raises(TelegramUnavailable):
+        await polling.poll(None, None, None)
+    assert "polling again in 0 s: TimeoutError" in caplog.text

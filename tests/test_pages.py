@@ -43,6 +43,14 @@ async def test_every_page_is_there_for_administrators_alone(
     assert await visitor.get(path)
 
 
+@pytest.mark.parametrize("path", ["/", "/chats", "/chats/-7"])
+async def test_a_type_of_chat_that_is_new_to_telegram_is_unknown(
+    bot: Bot, ada: Browser, path: str
+) -> None:
+    await bot.tell(updates.message(ANN, {"id": -7, "type": "commune", "title": "Den"}))
+    assert "unknown" in Parsed(await ada.get(path)).text
+
+
 async def test_a_chat_shows_who_writes_and_who_administers(bot: Bot, ada: Browser) -> None:
     await bot.tell(
         updates.message(ANN, GROUP, date=int(bot.telegram.clock.time())),

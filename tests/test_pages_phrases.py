@@ -57,7 +57,7 @@ async def test_all_plural_forms_are_saved_together_each_that_is_new(ada: Browser
     assert "I know you in {count} chats" in html.unescape(page)
     response = await fill(ada, CHATS, "save", few="{count} чати", many="{count} чатів")
     assert response.status == 303
-    saved = await rows(Phrase, key="me.chats", locale="uk", version=1)  # type: ignore[arg-type]
+    saved = await rows(Phrase, key="me.chats", locale="uk", version=1)
     assert {each["category"]: each["text"] for each in saved} == {
         "few": "{count} чати", "many": "{count} чатів",
     }  # fmt: skip
@@ -124,7 +124,7 @@ async def test_one_faulty_form_keeps_all_from_being_saved_and_all_stay_in_their_
     assert "The placeholder {count} is missing." in page
     assert boxes(page)["few"] == "{count} чати"
     assert boxes(page)["many"] == "без числа"
-    assert not await rows(Phrase, key="me.chats", version=1)  # type: ignore[arg-type]
+    assert not await rows(Phrase, key="me.chats", version=1)
 
 
 async def test_a_form_that_lacks_a_plural_is_refused(ada: Browser) -> None:

@@ -17,7 +17,16 @@ from userreg.database_url import Database
 from userreg.decisions import Phrase
 from userreg.phrases import LANGUAGES, store
 from userreg.phrases.languages import language
-from userreg.phrases.shipped import Place, counts, keys, kind_of, placeholders, shipped, wanted
+from userreg.phrases.shipped import (
+    MARKED_UP,
+    Place,
+    counts,
+    keys,
+    kind_of,
+    placeholders,
+    shipped,
+    wanted,
+)
 from userreg.phrases.versions import history
 from userreg.web.preview import numbers_of, preview
 
@@ -65,6 +74,11 @@ async def test_what_is_edited_and_what_is_faulty_is_marked(
     assert boxes(page) == {"": "<b>broken"}
 
 
+async def test_a_text_of_any_kind_has_a_page(ada: Browser) -> None:
+    for key in {kind_of(key): key for key in keys()}.values():
+        assert f"<h1><code>{key}</code></h1>" in await ada.get(f"/phrases/{key}?locale=uk")
+
+
 # The preview
 
 
@@ -93,8 +107,13 @@ def test_every_shipped_text_can_be_previewed_with_values_for_all_it_names(locale
         shown = str(preview(place, locale, text))
         assert not placeholders(shown)
         assert "<script" not in shown
-        if kind_of(place.key) != "message":
+        if kind_of(place.key) not in MARKED_UP:
             assert "<" not in shown
+
+
+def test_a_caption_is_previewed_as_the_markup_that_it_is() -> None:
+    shown = preview(Place("picture.title"), "en", "<b>{title}</b>")
+    assert shown == "<strong>Chess club</strong>"
 
 
 def test_every_placeholder_has_an_example_of_its_own() -> None:

@@ -93,7 +93,7 @@ class Stage:
         return self.telegram.do(deed, *args, **more)
 
     def rename(self, person: Person, **names: str | None) -> None:
-        profile = replace(person.profile, **names)  # type: ignore[arg-type]
+        profile = replace(person.profile, **names)
         self.do(lambda world: world.set_profile(person, profile))
 
 
@@ -106,7 +106,7 @@ class StoryTime(datetime):
     clock: Clock
 
     @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+    def now(cls, tz: tzinfo | None = None) -> datetime:
         return datetime.fromtimestamp(cls.clock.time(), tz)
 
 

@@ -15,7 +15,7 @@ from tests.updates import ANN, BOB, CHANNEL, GROUP, SUPERGROUP
 from userreg.app import REGISTRY
 from userreg.facts import MembershipFound
 from userreg.models import Chat, KnownName, Membership, MembershipEvent, User
-from userreg.queries import _fetch
+from userreg.queries import read
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.errors import ApiError
 from userreg.sandbox.telegram import LocalTelegram
@@ -291,13 +291,13 @@ async def test_while_the_database_is_away_a_refusal_costs_a_line_of_the_log_and_
     move(telegram.world, OLD, NEW)
     api.held = asyncio.Event()
     await bot.tell(updates.message(ANN, GROUP, text="/help"))
-    await _fetch("ALTER TABLE chats RENAME TO chats_away")
+    await read("ALTER TABLE chats RENAME TO chats_away")
     try:
         with caplog.at_level(logging.WARNING, "userreg.bot"):
             api.held.set()
             first, again = await api.wait_for("sendMessage", 2)
     finally:
-        await _fetch("ALTER TABLE chats_away RENAME TO chats")
+        await read("ALTER TABLE chats_away RENAME TO chats")
 
     assert (first.parameters["chat_id"], again.parameters["chat_id"]) == (str(OLD), str(NEW))
     (line,) = [r for r in caplog.records if r.name == "userreg.bot.refusals"]

@@ -130,6 +130,20 @@ async def test_where_telegram_does_not_tell_nobody_administers_and_it_is_asked_a
     assert await of_chats.is_chat_administrator(client, GO, ANN_ID)
 
 
+async def test_a_question_that_failed_is_asked_again(
+    client: aiogram.Bot, telegram: LocalTelegram, of_chats: Roles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise ValueError("the answer is no text")
+
+    put(telegram.world, GO, ANN, "administrator")
+    with monkeypatch.context() as patch:
+        patch.setattr(roles, "ask_about_member", fail)
+        with pytest.raises(ValueError, match="no text"):
+            await of_chats.is_chat_administrator(client, GO, ANN_ID)
+    assert await of_chats.is_chat_administrator(client, GO, ANN_ID)
+
+
 async def test_no_more_is_remembered_than_there_is_room_for(
     client: aiogram.Bot, api: BotApi, of_chats: Roles, monkeypatch: pytest.MonkeyPatch
 ) -> None:

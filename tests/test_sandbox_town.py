@@ -7,7 +7,9 @@ import aiogram.types
 import pytest
 
 from tests.proof import Delivery, compare, expected, judge_by_the_truth
-from tests.test_world import deliver, read, writers  # noqa: F401  a fixture
+from tests.proof.rows import read
+from tests.proof.writing import deliver
+from tests.proof.writing import writers_fixture as writers_fixture
 from userreg.decode import decode_update
 from userreg.models import DeadLetter
 from userreg.registry import Registry
@@ -201,7 +203,7 @@ def test_all_updates_are_telegrams(town: World) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_the_registry_of_the_town_is_true(writers: list[Registry]) -> None:  # noqa: F811
+async def test_the_registry_of_the_town_is_true(writers: list[Registry]) -> None:
     world, random = build_town(4, NOW), Random(4)
     for _ in range(300):
         world.now += 3

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from tests import updates
-from tests.conftest import TABLES, Ask, everything, row, rows
+from tests.conftest import Ask, everything, row, rows, told
 from tests.conversation import NOTHING
 from tests.running import Bot
 from tests.stage import empty
 from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
 from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
-from userreg.queries import _fetch, find_membership
+from userreg.queries import find_membership
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import LocalTelegram
 from userreg.totals import find_coverage
@@ -31,13 +31,6 @@ def move(old: Json, new: Json, date: int) -> Json:
 def arrival(old: Json, new: Json, date: int) -> Json:
     origin = {"migrate_from_chat_id": old["id"]}
     return updates.message(updates.ANONYMOUS, new, text="", sender_chat=new, date=date, **origin)
-
-
-async def told(bot: Bot, *story: Json) -> None:
-    """Tell the story to an empty registry."""
-    for table in TABLES:
-        await _fetch(f"DELETE FROM {table}")
-    await bot.tell(*story)
 
 
 async def known_of(person: Json, *columns: str) -> tuple[Any, ...]:

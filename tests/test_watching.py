@@ -23,7 +23,7 @@ def _names() -> set[str]:
         queues={"updates": int}, dead_letters=1, pending_updates=1, last_error_at=1,
         is_telegram_reached=True, maintained_at=1,
     )  # fmt: skip
-    text = generate_latest(Metrics(tally, "host:1", "webhook")).decode()  # type: ignore[arg-type]
+    text = generate_latest(Metrics(tally, "host:1", "webhook")).decode()
     return set(re.findall(r"^(\w+)\{", text, re.MULTILINE))
 
 

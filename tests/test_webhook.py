@@ -62,7 +62,7 @@ def test_a_webhook_without_a_secret_is_refused_at_start(tmp_path) -> None:
     with pytest.raises(SettingInvalid, match="WEBHOOK_SECRET"):
         create_app(make_settings(database_url="sqlite://x.sqlite3", webhook_secret=None))
     with pytest.raises(ValueError, match="open to everybody"):
-        WebhookHandler(None, None, registry=None, replies=None, secrets=[""])  # type: ignore[arg-type]
+        WebhookHandler(None, None, registry=None, replies=None, secrets=[""])
 
 
 async def test_other_methods_and_paths_are_405_and_404(bot: Bot) -> None:

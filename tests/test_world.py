@@ -4,13 +4,10 @@
 """
 
 import ast
-import asyncio
-import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,26 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.proof import (
-    Delivery,
-    Untrue,
-    compare,
-    expected,
-    judge_by_the_truth,
-    plan,
-)
+from tests.proof import Delivery, Untrue, compare, expected, judge_by_the_truth, plan
 from tests.proof.rows import counted, empty, kept, read
+from tests.proof.writing import deliver
+from tests.proof.writing import writers_fixture as writers_fixture
 from userreg import batch, extract, upsert
-from userreg.batch import Outcome
-from userreg.database_url import Database, parse_database_url
-from userreg.db import open_database
-from userreg.errors import NotCommitted
-from userreg.models import (
-    DeadLetter,
-)
+from userreg.models import DeadLetter
 from userreg.registry import Registry
 from userreg.sandbox import world as world_package
-from userreg.sandbox.world import ACTIONS, BOT_ID, World, identity, talk
+from userreg.sandbox.world import ACTIONS, World, identity, talk
 
 HISTORIES = int(os.environ.get("HISTORIES", "300"))
 #: Seconds between two actions; None waits for the last second of the day.
@@ -60,38 +46,6 @@ def live(steps: list[Step]) -> World:
             world.wait_for_midnight()
         world.happen(ACTIONS[action], number, seconds or 0)
     return world
-
-
-# The registry under test
-
-
-@pytest.fixture
-async def writers(database_url: str) -> AsyncIterator[list[Registry]]:
-    database = parse_database_url(database_url)
-    if database.dialect == "sqlite":  # no power will fail
-        database = Database("sqlite", database.credentials | {"synchronous": "OFF"})
-    async with open_database(database), contextlib.AsyncExitStack() as stack:
-        running = [Registry(database, BOT_ID).running() for _ in range(3)]
-        yield [await stack.enter_async_context(each) for each in running]
-
-
-async def deliver(writers: list[Registry], wave: list[Delivery], random: Random) -> None:
-    """All of a wave at once, each to any replica."""
-    await asyncio.gather(*(_send(random.choice(writers), delivery) for delivery in wave))
-
-
-async def _send(writer: Registry, delivery: Delivery) -> None:
-    """Until it is committed: what a slow database refuses, Telegram sends again."""
-    raw = json.dumps(delivery.update.body).encode()
-    for _ in range(3):
-        with contextlib.suppress(NotCommitted):
-            at = datetime.fromtimestamp(delivery.received_at, UTC)
-            receipt = await writer.receive(raw, at)
-            break
-    else:
-        raise Untrue(f"never committed: {raw.decode()}")
-    if receipt.outcome is Outcome.DEAD_LETTERED:
-        raise Untrue(f"put aside: {raw.decode()}")
 
 
 async def _step_by_step(*_: object) -> bool:

@@ -29,6 +29,7 @@ from userreg.bot.webhook import MAX_BODY, WebhookHandler
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
+from userreg.errors import describe
 from userreg.maintenance import maintain
 from userreg.phrases import require_spoken, speaking_by_default
 from userreg.phrases.watch import watching
@@ -223,7 +224,7 @@ async def _maintain(database: Database, settings: Settings, tally: Tally) -> Non
         if await maintain(database, settings.retention_days, settings.admin_ids):
             tally.maintained_at = time.time()
     except Exception as error:
-        logger.warning("not maintained, trying again in an hour: %s", error)
+        logger.warning("not maintained, trying again in an hour: %s", describe(error))
 
 
 @contextlib.asynccontextmanager

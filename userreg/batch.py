@@ -18,7 +18,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from userreg import forgotten
 from userreg.claims import claim
 from userreg.database_url import Database
-from userreg.db import describe, write_transaction
+from userreg.db import write_transaction
+from userreg.errors import describe
 from userreg.facts import Fact
 from userreg.forgotten import ForgottenPeople
 from userreg.migrated_chats import carry_over, find_moves, follow

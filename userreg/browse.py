@@ -6,11 +6,10 @@ Every list goes by a key that has an index, so that its last page comes as fast 
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from userreg.models import DeadLetter, User
-from userreg.queries import EVIDENCE, IS_MEMBER, STATUS
-from userreg.sql import fetch
+from userreg.models import DeadLetter
+from userreg.queries import EVIDENCE, IS_MEMBER, STATUS, read
 from userreg.totals import total_of
 from userreg.upsert import Row
 
@@ -51,9 +50,9 @@ class Listed:
 async def find_users(words: str) -> list[Row]:
     """By id, by a username or by a whole name that somebody bears or bore."""
     if re.fullmatch(r"[0-9]{1,16}", words):
-        return await _fetch(f"SELECT {PERSON} FROM users u WHERE u.id = $1", int(words))
+        return await read(f"SELECT {PERSON} FROM users u WHERE u.id = $1", int(words))
     name = words.strip().removeprefix("@")
-    return await _fetch(
+    return await read(
         f"SELECT {PERSON} FROM users u WHERE u.id IN (SELECT k.user_id FROM known_names k"
         " WHERE k.kind = 'username' AND k.name = $1 OR k.kind = 'name' AND k.name = $2"
         f" LIMIT {PAGE}) ORDER BY u.id DESC",
@@ -63,7 +62,7 @@ async def find_users(words: str) -> list[Row]:
 
 async def list_names(user_id: int) -> list[Row]:
     """What somebody was called, the latest first."""
-    return await _fetch(
+    return await read(
         "SELECT kind, name, first_at, last_at FROM known_names WHERE user_id = $1"
         f" ORDER BY last_at DESC, kind LIMIT {PAGE}",
         user_id,
@@ -72,7 +71,7 @@ async def list_names(user_id: int) -> list[Row]:
 
 async def list_steps(user_id: int) -> list[Row]:
     """The last changes of somebody's memberships."""
-    return await _fetch(
+    return await read(
         "SELECT e.at AS told_at, e.chat_id, c.title, e.old_status, e.new_status, e.evidence"
         " FROM membership_events e JOIN chats c ON c.id = e.chat_id WHERE e.user_id = $1"
         f" ORDER BY e.at DESC, e.update_id DESC LIMIT {PAGE}",
@@ -97,11 +96,11 @@ async def find_chats(words: str) -> list[Row]:
     """By id, by @username, or by a part of the title. Of letters beyond ASCII a database may not
     know the small ones: they are found as they are written, in small letters, or capitalized."""
     if re.fullmatch(r"-?[0-9]{1,16}", words):
-        return await _fetch(f"SELECT {CHAT} FROM chats c WHERE c.id = $1", int(words))
+        return await read(f"SELECT {CHAT} FROM chats c WHERE c.id = $1", int(words))
     name = words.strip().removeprefix("@")
     part = "%" + re.sub(r"([\\%_])", r"\\\1", name) + "%"
     title = "lower(c.title) LIKE lower(${}) ESCAPE '\\'"
-    return await _fetch(
+    return await read(
         f"SELECT {CHAT} FROM chats c WHERE c.id < 0 AND (lower(c.username) = $1"
         f" OR {' OR '.join(title.format(n) for n in (2, 3, 4))}) ORDER BY c.id LIMIT {PAGE}",
         name.lower(), part, part.lower(), "%" + part[1:].capitalize(),
@@ -111,7 +110,7 @@ async def find_chats(words: str) -> list[Row]:
 async def list_members(chat_id: int, place: Place) -> Listed:
     """Everybody who is or was known in a chat."""
     before, until, order = ("<", ">=", "DESC") if place.is_backwards else (">", "<=", "ASC")
-    rows = await _fetch(
+    rows = await read(
         _MEMBERS.format(before=before, until=until, order=order), chat_id, place.key or 0
     )
     if not rows and place.key is not None:
@@ -120,7 +119,7 @@ async def list_members(chat_id: int, place: Place) -> Listed:
 
 
 async def list_administrators_of(chat_id: int) -> list[Row]:
-    return await _fetch(
+    return await read(
         "SELECT m.user_id, u.first_name, u.last_name, u.username, m.status FROM memberships m"
         " JOIN users u ON u.id = m.user_id WHERE m.chat_id = $1"
         f" AND m.status IN ('creator', 'administrator') ORDER BY m.user_id LIMIT {PAGE}",
@@ -155,7 +154,7 @@ async def _page(sql: str, key: str, place: Place, newest: bool = False) -> Liste
     sign, order = ("<", "DESC") if newest != place.is_backwards else (">", "ASC")
     beyond, values = ("true", []) if place.key is None else (f"{key} {sign} $1", [place.key])
     page = f"{beyond} ORDER BY {key} {order} LIMIT {PAGE + 1}"
-    rows = await _fetch(sql.format(page=page), *values)
+    rows = await read(sql.format(page=page), *values)
     if not rows and place.key is not None:
         return await _page(sql, key, Place(), newest)
     return _listed(rows, key.partition(".")[2], place)
@@ -172,7 +171,3 @@ def _listed(rows: list[Row], key: str, place: Place) -> Listed:
         Place(rows[0][key], is_backwards=True) if rows and has_before else None,
         Place(rows[-1][key]) if rows and has_after else None,
     )
-
-
-async def _fetch(sql: str, *values: Any) -> list[Row]:
-    return await fetch(User._choose_db(), sql, *values)

@@ -8,14 +8,15 @@ all people were on a day that is long over, for twelve hours.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from userreg.memory import SOON, recall
 from userreg.models import User
 from userreg.upsert import Row
 
 DAYS: Final = 60
-#: Weekdays are compared over this many whole weeks.
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: They are compared over this many whole weeks.
 WEEKS: Final = 8
 _LATER: Final = timedelta(hours=12).total_seconds()
 #: Telegram may deliver an update a day late; after that a day hardly changes.
@@ -64,10 +65,10 @@ async def list_new_by_day(chat_id: int | None) -> list[NewOnDay]:
     since = _begin(days[0])
     if chat_id is None:
         sql = f"{counted} users WHERE NOT is_bot AND first_seen_at >= $1 GROUP BY 1"
-        rows = await _recall(sql, since)
+        rows = await recall(sql, since)
     else:
         sql = f"{counted} memberships WHERE chat_id = $1 AND first_seen_at >= $2 GROUP BY 1"
-        rows = await _recall(sql, chat_id, since)
+        rows = await recall(sql, chat_id, since)
     return [NewOnDay(day, row.get("people", 0)) for day, row in _filled(days, rows)]
 
 
@@ -85,13 +86,13 @@ async def list_steps_by_day(chat_id: int | None) -> list[StepsOnDay]:
         rows = [await _steps_on(day) for day in days]
     else:
         sql = f"SELECT {_day_of('at')} AS day, {_STEPS} chat_id = $1 AND at >= $2 GROUP BY 1"
-        rows = await _recall(sql, chat_id, _begin(days[0]))
+        rows = await recall(sql, chat_id, _begin(days[0]))
     return [StepsOnDay(d, r.get("joined", 0), r.get("gone", 0)) for d, r in _filled(days, rows)]
 
 
 async def _steps_on(day: date) -> Row:
     sql, begin = f"SELECT {_STEPS} at >= $1 AND at < $2", _begin(day)
-    rows = await _recall(sql, begin, begin + timedelta(days=1), lifetime=_lifetime(day))
+    rows = await recall(sql, begin, begin + timedelta(days=1), lifetime=_lifetime(day))
     return rows[0] | {"day": day}
 
 
@@ -100,7 +101,7 @@ async def list_activity_by_day(chat_id: int | None, count: int = DAYS) -> list[A
     if chat_id is None:
         rows = [await _activity_on(day) for day in days]
     else:
-        rows = await _recall(
+        rows = await recall(
             "SELECT day, count(*) AS people, CAST(sum(messages) AS bigint) AS messages"
             " FROM daily_activity WHERE day = ANY($1::date[]) AND chat_id = $2 GROUP BY day",
             days, chat_id,
@@ -117,7 +118,7 @@ async def _activity_on(day: date) -> Row:
         " (SELECT sum(messages) AS messages FROM daily_activity WHERE day = $1 GROUP BY user_id)"
         " AS people"
     )
-    return (await _recall(sql, day, lifetime=_lifetime(day)))[0] | {"day": day}
+    return (await recall(sql, day, lifetime=_lifetime(day)))[0] | {"day": day}
 
 
 def compared(days: Sequence[ActivityOnDay]) -> Sequence[ActivityOnDay]:
@@ -126,7 +127,7 @@ def compared(days: Sequence[ActivityOnDay]) -> Sequence[ActivityOnDay]:
 
 
 def sum_by_weekday(days: Sequence[ActivityOnDay]) -> list[int]:
-    """The messages of those whole weeks by weekday, Monday first."""
+    """The messages of those whole weeks, a sum for each of `WEEKDAYS`."""
     sums = [0] * 7
     for one in compared(days):
         sums[one.day.weekday()] += one.messages
@@ -152,7 +153,3 @@ def _day_of(column: str) -> str:
     if User._choose_db().capabilities.dialect == "postgres":
         return f"({column} AT TIME ZONE 'UTC')::date"
     return f"substr({column}, 1, 10)"
-
-
-async def _recall(sql: str, *values: Any, lifetime: float = SOON) -> list[Row]:
-    return await recall(User._choose_db(), sql, *values, lifetime=lifetime)

@@ -14,7 +14,7 @@ from tortoise.exceptions import BaseORMException, IntegrityError
 
 from userreg.connecting import is_pooled
 from userreg.database_url import Database, parse_database_url
-from userreg.errors import DatabaseUnavailable
+from userreg.errors import DatabaseUnavailable, NotCommitted, describe
 
 #: Whoever writes holds this lock together with all others; who writes alone waits for them.
 WRITING: Final = "7461, 1"
@@ -144,6 +144,11 @@ ENGINE_ERRORS: Final = (
 )  # fmt: skip
 
 
+#: What may keep somebody from their answer, for which nobody who asks can do anything: the database
+#: does not answer, or does not take what is to be written. (A timeout is an OSError.)
+FAULTS: Final = (*ENGINE_ERRORS, DatabaseUnavailable, NotCommitted, OSError)
+
+
 @contextlib.contextmanager
 def translated_errors(*also: type[Exception]) -> Iterator[None]:
     """Raises `DatabaseUnavailable`, in one sentence, for errors of the database and `also`."""
@@ -154,12 +159,6 @@ def translated_errors(*also: type[Exception]) -> Iterator[None]:
             f"The database cannot be reached or used ({describe(error)}): check DATABASE_URL, and "
             "that its server runs, or its file is a database in a folder that can be written."
         ) from error
-
-
-def describe(error: BaseException) -> str:
-    """An error in a few words: its kind and first line."""
-    text = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def is_content_error(error: BaseException) -> bool:

@@ -79,14 +79,15 @@ async def play(
     stop = stop_signal()
     async with contextlib.AsyncExitStack() as stack:
         url = database_url or _temporary(stack)
+        database = parse_database_url(url)
         if database_url:
-            await _require_empty(parse_database_url(url))
-        await upgrade(parse_database_url(url))
+            await _require_empty(database)
+        await upgrade(database)
         world = build_town(seed, int(time.time()))
         past, world.updates = world.updates, []
         telegram = LocalTelegram(world, seed=seed)
         bot_port = _free_port(host, 0 if host == _HOST else _BOT_PORT)
-        site = _telegram_at(telegram, url, host, port, seed, f"http://{_HOST}:{bot_port}")
+        site = _telegram_at(telegram, database, host, port, seed, f"http://{_HOST}:{bot_port}")
         page, trouble = await stack.enter_async_context(site)
         settings = _settings(url, page, host, bot_port)
         registry = (await stack.enter_async_context(listening(settings)))[REGISTRY]
@@ -123,10 +124,14 @@ async def _require_empty(database: Database) -> None:
 
 @contextlib.asynccontextmanager
 async def _telegram_at(
-    telegram: LocalTelegram, database_url: str, host: str, port: int | None, seed: int, bot_url: str
+    telegram: LocalTelegram,
+    database: Database,
+    host: str,
+    port: int | None,
+    seed: int,
+    bot_url: str,
 ) -> AsyncIterator[tuple[str, Trouble]]:
     """Telegram, its chat page and its troubles, while the context is open; yields the address."""
-    database = parse_database_url(database_url)
     trouble = Trouble(telegram, lambda: nobody_writes(database), seed)
     site = create_app(BotApi(telegram))
     ChatPage(telegram, trouble, list_rows_about).add_routes(site)
@@ -134,12 +139,12 @@ async def _telegram_at(
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(telegram.running())
         await stack.enter_async_context(trouble.running())
+        listens_on = _free_port(host, _PORT) if port is None else port
         try:
-            listens_on = _free_port(host, _PORT) if port is None else port
             address = await stack.enter_async_context(serving(site, host, listens_on))
         except OSError as error:
             reason = os.strerror(error.errno or errno.EADDRINUSE)
-            raise SettingInvalid(f"Port {port} cannot be listened on: {reason}.") from error
+            raise SettingInvalid(f"Port {listens_on} cannot be listened on: {reason}.") from error
         yield f"http://{_HOST}:{address.rpartition(':')[2]}", trouble
 
 

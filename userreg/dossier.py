@@ -10,7 +10,7 @@ from userreg.decisions import Administrator, AuditEntry, Forgotten, OneTimeCode,
 from userreg.forgetting import list_letters
 from userreg.forgotten import find_hash
 from userreg.models import Chat, DailyActivity, KnownName, Membership, MembershipEvent, User
-from userreg.queries import _fetch
+from userreg.queries import read
 from userreg.upsert import Row
 
 #: Rows of one table, at most.
@@ -120,4 +120,4 @@ def _plain(value: Any) -> Any:
 
 
 async def _list(sql: str, *ids: int) -> list[Row]:
-    return await _fetch(f"{sql} LIMIT {_LIMIT}", *ids)
+    return await read(f"{sql} LIMIT {_LIMIT}", *ids)

@@ -69,3 +69,9 @@ class TooLarge(UserregError):
 
 class NotAnUpdate(UserregError):
     """The bytes are not an update of the Bot API."""
+
+
+def describe(error: BaseException) -> str:
+    """An error in a few words: its kind and first line."""
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -16,6 +16,7 @@ from userreg import gaps, queries, totals
 from userreg.cells import cell
 from userreg.errors import TooLarge
 from userreg.tables import TABLES, count_rows, stream_rows, write_lines
+from userreg.telegram import CHAT_TYPES
 from userreg.upsert import Row
 
 
@@ -23,16 +24,16 @@ async def summary() -> Row:
     """The registry in numbers."""
     people = await totals.count_people()
     types = await totals.count_chats_by_type()
+    memberships = await totals.find_coverage(0)
     return {
         "users": people.total,
         "users_active_today": people.day,
         "users_active_7d": people.week,
         "users_active_30d": people.month,
         "chats": sum(types.values()),
-        **{f"chats_{type_}": types.get(type_, 0) for type_ in
-           ("private", "group", "supergroup", "channel", "unknown")},
-        "memberships": await totals.count_all_memberships(),
-        "memberships_confirmed": await totals.count_confirmed_memberships(),
+        **{f"chats_{type_}": types.get(type_, 0) for type_ in (*CHAT_TYPES, "unknown")},
+        "memberships": memberships.known,
+        "memberships_confirmed": memberships.confirmed,
     }  # fmt: skip
 
 

@@ -5,19 +5,16 @@ them any more, and everything can be erased at leisure.
 """
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from userreg.database_url import Database
 from userreg.db import write_transaction
-from userreg.decisions import AuditEntry
 from userreg.forgotten import make_hash, put_on_the_list
 from userreg.mentions import ids_in
 from userreg.models import DeadLetter
 from userreg.sql import fetch
-from userreg.upsert import Row
 
 #: In the order in which those who record take their locks. The chats, so that none moves meanwhile
 #: and takes the people along.
@@ -51,7 +48,13 @@ _AUDIT: Final = """
     SELECT id, actor_id, subject_id FROM audit WHERE actor_id = ANY($1::bigint[])
     UNION SELECT id, actor_id, subject_id FROM audit WHERE subject_id = ANY($1::bigint[])
 """
-#: A few texts at once, after the row $1: whom they name is seen here.
+_ROLES: Final = ("actor_id", "subject_id")
+#: Of two who are erased at once each may stand in the other's entries.
+_LOCK_AUDIT: Final = "SELECT id FROM audit WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
+_HIDE: Final = (
+    "UPDATE audit SET actor_id = NULL, actor_hash = $2 WHERE actor_id = $1",
+    "UPDATE audit SET subject_id = NULL, subject_hash = $2, detail = NULL WHERE subject_id = $1",
+)
 #: Those that hold these digits; whether they are a whole number is seen then.
 _LETTERS: Final = {
     "postgres": "SELECT id, body FROM dead_letters WHERE position($1::bytea IN body) > 0",
@@ -96,18 +99,10 @@ async def list_letters(user_id: int, db: BaseDBAsyncClient) -> list[int]:
 
 
 async def _leave_no_id_in_the_audit(ids: frozenset[int], db: BaseDBAsyncClient) -> None:
-    # Sorted here: in the order of its ids SQL would rather read all of it.
-    for row in sorted(await fetch(db, _AUDIT, list(ids)), key=itemgetter("id")):
-        hidden: dict[str, str | None] = {
-            column: value
-            for role in ("actor", "subject")
-            if row[f"{role}_id"] in ids
-            for column, value in (await _hidden(role, row, db)).items()
-        }
-        if row["subject_id"] in ids:
-            hidden["detail"] = None
-        await AuditEntry.filter(id=row["id"]).using_db(db).update(**hidden)
-
-
-async def _hidden(role: str, row: Row, db: BaseDBAsyncClient) -> dict[str, str | None]:
-    return {f"{role}_id": None, f"{role}_hash": await make_hash(row[f"{role}_id"], db)}
+    # Found before they are locked: in the order of its ids SQL would rather read all of it.
+    entries = await fetch(db, _AUDIT, list(ids))
+    await fetch(db, _LOCK_AUDIT, [row["id"] for row in entries])
+    for user_id in sorted(ids & {row[role] for row in entries for role in _ROLES}):
+        hash_ = await make_hash(user_id, db)
+        for sql in _HIDE:
+            await fetch(db, sql, user_id, hash_)

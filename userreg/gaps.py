@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from userreg.models import DeadLetter, User
-from userreg.queries import BY_SIGHT, IS_MEMBER
-from userreg.sql import fetch
+from userreg.models import DeadLetter
+from userreg.queries import BY_SIGHT, IS_MEMBER, read
 from userreg.totals import total_of
 from userreg.upsert import Row
 
@@ -28,7 +27,7 @@ _COVERAGE: Final = f"""
 async def stream_coverage() -> AsyncGenerator[Row, None]:
     """A row for each group and channel, in the order of ids."""
     last = -(2**62)
-    while rows := await _fetch(_COVERAGE, last):
+    while rows := await read(_COVERAGE, last):
         for row in rows:
             yield row
         last = rows[-1]["chat_id"]
@@ -52,15 +51,15 @@ async def count_to_ask(before: datetime, chat_id: int | None = None) -> dict[int
     bot administers, because elsewhere Telegram need not answer. Those are among them whose members
     Telegram was never asked to count."""
     if chat_id is not None:
-        rows = await _fetch(f"{_TO_ASK} AND c.id = $2", before, chat_id)
+        rows = await read(f"{_TO_ASK} AND c.id = $2", before, chat_id)
         return {row["id"]: row["count"] for row in rows}
-    rows = await _fetch(f"{_TO_ASK} ORDER BY c.id", before)
+    rows = await read(f"{_TO_ASK} ORDER BY c.id", before)
     return {r["id"]: r["count"] for r in rows if r["count"] or r["member_count"] is None}
 
 
 async def list_to_ask(before: datetime, chat_id: int, after: int, limit: int) -> list[int]:
     """Their ids, those beyond `after`, in order."""
-    rows = await _fetch(
+    rows = await read(
         "SELECT m.user_id FROM memberships m JOIN chats c ON c.id = m.chat_id"
         f" WHERE m.chat_id = $2 AND m.user_id > $3 AND {_IS_TO_ASK}"
         f" ORDER BY m.user_id LIMIT {limit:d}",
@@ -89,7 +88,7 @@ _WITHOUT_RIGHTS: Final = """
 
 async def list_chats_without_rights(limit: int) -> list[ChatWithoutRights]:
     """The chats where the bot is no administrator, the newest activity first."""
-    rows = await _fetch(
+    rows = await read(
         f"SELECT id, type, title, bot_status {_WITHOUT_RIGHTS}"
         f" ORDER BY last_seen_at DESC NULLS LAST, id LIMIT {limit:d}"
     )
@@ -98,13 +97,9 @@ async def list_chats_without_rights(limit: int) -> list[ChatWithoutRights]:
 
 async def count_chats_without_rights() -> dict[str, int]:
     """How many there are of each type."""
-    rows = await _fetch(f"SELECT type, count(*) AS count {_WITHOUT_RIGHTS} GROUP BY 1 ORDER BY 1")
+    rows = await read(f"SELECT type, count(*) AS count {_WITHOUT_RIGHTS} GROUP BY 1 ORDER BY 1")
     return {row["type"]: row["count"] for row in rows}
 
 
 async def count_dead_letters() -> int:
     return await DeadLetter.all().count()
-
-
-async def _fetch(sql: str, *values: object) -> list[Row]:
-    return await fetch(User._choose_db(), sql, *values)

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Self, TypeVar
 
-from userreg.errors import NotCommitted
+from userreg.errors import NotCommitted, describe
 
 logger = logging.getLogger(__name__)
 
@@ -227,6 +227,6 @@ class GroupCommit(Generic[Item, Result]):
         self, items: list[tuple[Item, asyncio.Future[Result]]], error: BaseException
     ) -> None:
         waiting = [future for _, future in items if not future.done()]
-        logger.error("nothing committed, %d updates refused: %s", len(waiting), error)
+        logger.error("nothing committed, %d updates refused: %s", len(waiting), describe(error))
         for future in waiting:
             future.set_exception(NotCommitted("The database did not commit the update."))

@@ -7,15 +7,12 @@ process for ten minutes (`memory`), but for names: whoever is forgotten is named
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from userreg.day_by_day import list_days
 from userreg.memory import recall
-from userreg.models import User
-from userreg.queries import IS_MEMBER
-from userreg.sql import fetch
+from userreg.queries import IS_MEMBER, read
 from userreg.totals import total_of
-from userreg.upsert import Row
 
 #: Of the busiest chats so many are found, however many are asked for: it takes as long.
 MOST: Final = 20
@@ -65,7 +62,7 @@ class Cursor:
 async def list_busiest_chats(limit: int) -> list[BusyChat]:
     """Groups and channels by their messages in the last 7 days; at most `MOST`."""
     busiest = dict(list((await _find_busiest()).items())[:limit])
-    rows = await _fetch(
+    rows = await read(
         f"SELECT c.id, c.title, {total_of('members', 'c.id')} AS known,"
         f" {total_of('confirmed', 'c.id')} AS confirmed, c.member_count"
         " FROM chats c WHERE c.id = ANY($1::bigint[])",
@@ -76,7 +73,7 @@ async def list_busiest_chats(limit: int) -> list[BusyChat]:
 
 
 async def _find_busiest() -> dict[int, int]:
-    rows = await _recall(
+    rows = await recall(
         "SELECT chat_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
         " WHERE day = ANY($1::date[]) AND chat_id < 0 GROUP BY chat_id"
         f" ORDER BY 2 DESC, 1 LIMIT {MOST:d}",
@@ -87,7 +84,7 @@ async def _find_busiest() -> dict[int, int]:
 
 async def list_most_active(chat_id: int, limit: int) -> list[ActivePerson]:
     """The people of one chat by their messages in the last 7 days."""
-    rows = await _recall(
+    rows = await recall(
         "SELECT user_id, CAST(sum(messages) AS bigint) AS messages FROM daily_activity"
         " WHERE day = ANY($1::date[]) AND chat_id = $2 GROUP BY user_id"
         f" ORDER BY 2 DESC, 1 LIMIT {limit:d}",
@@ -102,9 +99,9 @@ async def count_languages(chat_id: int | None) -> dict[str | None, int]:
     chat: its known members."""
     if chat_id is None:
         sql = "SELECT language_code, count(*) AS people FROM users WHERE NOT is_bot GROUP BY 1"
-        rows = await _recall(sql)
+        rows = await recall(sql)
     else:
-        rows = await _recall(
+        rows = await recall(
             "SELECT u.language_code, count(*) AS people FROM memberships m"
             " JOIN users u ON u.id = m.user_id"
             f" WHERE m.chat_id = $1 AND {IS_MEMBER} AND NOT u.is_bot GROUP BY 1",
@@ -124,7 +121,7 @@ _LONGEST_FIRST: Final = "ORDER BY m.last_seen_at NULLS FIRST, u.id"
 
 
 async def count_inactive(chat_id: int, before: datetime) -> int:
-    rows = await _recall(f"SELECT count(*) AS count {_INACTIVE}", chat_id, before)
+    rows = await recall(f"SELECT count(*) AS count {_INACTIVE}", chat_id, before)
     return int(rows[0]["count"])
 
 
@@ -134,13 +131,13 @@ async def list_inactive(
     """Those never seen there, then those silent longest; the page that comes after `after`."""
     sql = f"SELECT u.id, m.last_seen_at {_INACTIVE} {{}} {_LONGEST_FIRST} LIMIT {limit:d}"
     if after is None:
-        rows = await _recall(sql.format(""), chat_id, before)
+        rows = await recall(sql.format(""), chat_id, before)
     elif after.last_seen_at is None:
         beyond = "AND (m.last_seen_at IS NOT NULL OR u.id > $3)"
-        rows = await _recall(sql.format(beyond), chat_id, before, after.id)
+        rows = await recall(sql.format(beyond), chat_id, before, after.id)
     else:
         beyond = "AND (m.last_seen_at, u.id) > ($3, $4)"
-        rows = await _recall(sql.format(beyond), chat_id, before, after.last_seen_at, after.id)
+        rows = await recall(sql.format(beyond), chat_id, before, after.last_seen_at, after.id)
     seen = {row["id"]: row["last_seen_at"] for row in rows}
     return [InactiveMember(*name, seen[name[0]]) for name in await _names(seen)]
 
@@ -149,14 +146,6 @@ async def _names(ids: Iterable[int]) -> list[tuple[int, str, str | None]]:
     """Id, first and last name of those who are known now, in the order of `ids`."""
     sql = "SELECT id, first_name, last_name FROM users WHERE id = ANY($1::bigint[])"
     wanted = list(ids)
-    names = {row["id"]: row for row in await _fetch(sql, wanted)}
+    names = {row["id"]: row for row in await read(sql, wanted)}
     found = (names[id_] for id_ in wanted if id_ in names)
     return [(row["id"], row["first_name"], row["last_name"]) for row in found]
-
-
-async def _fetch(sql: str, *values: Any) -> list[Row]:
-    return await fetch(User._choose_db(), sql, *values)
-
-
-async def _recall(sql: str, *values: Any) -> list[Row]:
-    return await recall(User._choose_db(), sql, *values)

@@ -13,9 +13,7 @@ from userreg.browse import CHAT, PAGE, PERSON, Listed, Place
 from userreg.errors import TooLarge
 from userreg.filters import Filter
 from userreg.memory import recall
-from userreg.models import User
-from userreg.queries import EVIDENCE, IS_MEMBER, STATUS
-from userreg.sql import fetch
+from userreg.queries import EVIDENCE, IS_MEMBER, STATUS, read
 from userreg.totals import total_of
 from userreg.upsert import Row
 
@@ -145,7 +143,7 @@ async def _reach(
 ) -> tuple[int, int | None]:
     """How many rows a page looks through, and the last key of them."""
     values: list[Any] = []
-    rows = await _fetch(
+    rows = await read(
         f"SELECT count(*) AS looked, {'min' if is_falling else 'max'}(w.key) AS last FROM"
         f" (SELECT p.{walk.key} AS key FROM {walk.table} p WHERE {walk.span(values, low, high)}"
         f" ORDER BY {walk.order(is_falling)} LIMIT {look}) AS w",
@@ -162,7 +160,7 @@ async def _match(
     values: list[Any] = []
     order = f"{walk.alias}.{walk.key} {'DESC' if is_falling else 'ASC'}"
     span, most = walk.span(values, low, high), LOOK if filter_ else limit
-    return await _fetch(
+    return await read(
         f"SELECT {walk.columns} FROM (SELECT {walk.alias}.* FROM (SELECT p.* FROM {walk.table} p"
         f" WHERE {span} ORDER BY {walk.order(is_falling)} LIMIT {most}) AS {walk.alias}"
         f" WHERE {filter_.sql(values)} ORDER BY {order} LIMIT {limit}) AS {walk.alias}"
@@ -178,7 +176,7 @@ async def list_sorted(place: Place, filter_: Filter, sort: str) -> Listed:
     looked, _ = await _reach(walk, -_FAR, _FAR, walk.is_falling, FEW + 1)
     if looked > FEW:
         raise TooLarge(FEW)
-    rows = await _fetch(
+    rows = await read(
         f"SELECT m.id FROM (SELECT p.* FROM memberships p WHERE {walk.span(values, -_FAR, _FAR)}"
         f" ORDER BY {walk.order(walk.is_falling)} LIMIT {FEW}) AS m"
         f" WHERE {filter_.sql(values)} ORDER BY {SORTS[sort]}, m.id",
@@ -194,7 +192,7 @@ async def list_largest_chats(place: Place, filter_: Filter = NOTHING) -> Listed:
         f"SELECT c.id FROM chats c WHERE c.id < 0 AND {filter_.sql(values)}"
         f" ORDER BY {total_of('members', 'c.id')} DESC, c.id LIMIT {LARGEST}"
     )
-    rows = await recall(User._choose_db(), sql, *values)
+    rows = await recall(sql, *values)
     return await _pick([row["id"] for row in rows], place, CHAT, "chats c")
 
 
@@ -205,7 +203,7 @@ async def _pick(ids: list[int], place: Place, columns: str, source: str) -> List
     begin = max(at - PAGE, 0) if place.is_backwards else at + 1
     picked = ids[begin : at if place.is_backwards and at > 0 else begin + PAGE]
     alias = source.split()[1]
-    rows = await _fetch(
+    rows = await read(
         f"SELECT {columns} FROM {source} WHERE {alias}.id = ANY($1::bigint[])", picked
     )
     by_id = {row["id"]: row for row in rows}
@@ -223,7 +221,3 @@ async def stream(list_: List, filter_: Filter) -> AsyncGenerator[list[Row], None
         listed = await list_(place, filter_, limit=PORTION)
         yield listed.rows
         place = listed.after
-
-
-async def _fetch(sql: str, *values: Any) -> list[Row]:
-    return await fetch(User._choose_db(), sql, *values)

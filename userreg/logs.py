@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 #: The update that is being worked on: its id and its chat's id, where known.
 current_update: ContextVar[tuple[int | None, int | None]] = ContextVar(
@@ -59,6 +59,16 @@ def _hide(secrets: Iterable[str]) -> None:
 def redact(text: str) -> str:
     """The text without the secrets of the settings, and without what looks like a token."""
     return _TOKEN.sub("[secret]", _secrets.sub("[secret]", text))
+
+
+def redacted(value: Any) -> Any:
+    """The same of all texts in plain data, before it becomes JSON, whose escapes could hide a
+    secret."""
+    if isinstance(value, dict):
+        return {name: redacted(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redacted(each) for each in value]
+    return redact(value) if isinstance(value, str) else value
 
 
 def printable(line: str) -> str:

@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from userreg.sql import fetch
+from userreg.models import User
+from userreg.queries import read
 from userreg.upsert import Row
 
 T = TypeVar("T")
@@ -57,10 +58,8 @@ class Memory:
 _memories: WeakKeyDictionary[BaseDBAsyncClient, Memory] = WeakKeyDictionary()
 
 
-async def recall(
-    db: BaseDBAsyncClient, sql: str, *values: Any, lifetime: float = SOON
-) -> list[Row]:
-    """What `sql.fetch` answers, or answered not long ago. Nobody may change the rows."""
+async def recall(sql: str, *values: Any, lifetime: float = SOON) -> list[Row]:
+    """What `read` answers, or answered not long ago. Nobody may change the rows."""
     key = (sql, *(tuple(value) if isinstance(value, list) else value for value in values))
-    memory = _memories.setdefault(db, Memory())
-    return await memory.get(key, lambda: fetch(db, sql, *values), lifetime)
+    memory = _memories.setdefault(User._choose_db(), Memory())
+    return await memory.get(key, lambda: read(sql, *values), lifetime)

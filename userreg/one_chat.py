@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from userreg.memory import recall
-from userreg.models import User
-from userreg.queries import BY_SIGHT, IS_MEMBER
-from userreg.sql import fetch
+from userreg.queries import IS_MEMBER, STATUS, read
 from userreg.upsert import Row
 
 #: Rows of one chat that are looked at: there is no index by status or link, for it would cost each
@@ -22,7 +20,7 @@ _OF_THE_CHAT: Final = """
     ORDER BY p.chat_id DESC, p.user_id DESC LIMIT $2
 """
 _STATUSES: Final = f"""
-    SELECT CASE WHEN {BY_SIGHT} THEN 'seen' ELSE m.status END AS status,
+    SELECT {STATUS} AS status,
            coalesce({IS_MEMBER}, false) AS is_member, count(*) AS people
     FROM (SELECT p.* FROM memberships p {_OF_THE_CHAT}) AS m GROUP BY 1, 2 ORDER BY 2 DESC, 3 DESC
 """
@@ -64,23 +62,22 @@ class Reconciled:
 
 
 async def count_by_status(chat_id: int) -> Statuses:
-    rows = await recall(User._choose_db(), _STATUSES, chat_id, MOST)
+    rows = await recall(_STATUSES, chat_id, MOST)
     return Statuses(rows, sum(row["people"] for row in rows) >= MOST)
 
 
 async def count_by_link(chat_id: int) -> list[Row]:
     """The invite links by which most came; Telegram shows those of others only in part."""
-    return await recall(User._choose_db(), _LINKS, chat_id, MOST)
+    return await recall(_LINKS, chat_id, MOST)
 
 
 async def list_newcomers(chat_id: int) -> list[Row]:
     """Who joined last, and how."""
-    return await recall(User._choose_db(), _NEWCOMERS, chat_id, MOST)
+    return await recall(_NEWCOMERS, chat_id, MOST)
 
 
 async def find_reconciled(chat_id: int) -> Reconciled | None:
-    rows = await fetch(
-        User._choose_db(),
+    rows = await read(
         "SELECT a.action, a.at AS noted_at, a.detail FROM audit a WHERE a.subject_id = $1"
         " AND a.action LIKE 'reconcile%' ORDER BY a.id DESC LIMIT 1",
         chat_id,

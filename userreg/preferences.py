@@ -7,7 +7,7 @@ from userreg.database_url import Database
 from userreg.db import write_transaction
 from userreg.decisions import Preference
 from userreg.forgotten import find_hash
-from userreg.sql import fetch
+from userreg.queries import read
 
 _LOCALES: Final = "SELECT id, locale FROM preferences WHERE id = ANY($1::bigint[])"
 
@@ -15,7 +15,7 @@ _LOCALES: Final = "SELECT id, locale FROM preferences WHERE id = ANY($1::bigint[
 async def find_language(*chat_ids: int) -> str | None:
     """What was chosen in the first of these chats where something was; a private chat has its
     person's id."""
-    rows = await fetch(Preference._choose_db(), _LOCALES, list(chat_ids))
+    rows = await read(_LOCALES, list(chat_ids))
     chosen = {row["id"]: row["locale"] for row in rows}
     return next((chosen[id_] for id_ in chat_ids if chosen.get(id_)), None)
 

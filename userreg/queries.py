@@ -106,13 +106,18 @@ class Person:
     until_at: datetime | None
 
 
+async def read(sql: str, *values: Any) -> list[Row]:
+    """What `sql.fetch` answers, on the connections that the registry leaves to whoever reads."""
+    return await fetch(User._choose_db(), sql, *values)
+
+
 async def find_user(user_id: int) -> User | None:
     return await User.get_or_none(id=user_id)
 
 
 async def list_people(user_id: int) -> list[Person]:
     """The person with this id, or nobody."""
-    rows = await _fetch(f"SELECT {_PERSON}, NULL AS until_at FROM users u WHERE u.id = $1", user_id)
+    rows = await read(f"SELECT {_PERSON}, NULL AS until_at FROM users u WHERE u.id = $1", user_id)
     return [Person(**row) for row in rows]
 
 
@@ -146,7 +151,7 @@ async def list_holders_ever_in_chat(username: str, chat_id: int) -> list[Person]
 
 async def _holders(visible: str, username: str, *ids: int) -> list[Person]:
     # The OFFSET has PostgreSQL begin with the name, not with all members of the asker's chats.
-    rows = await _fetch(
+    rows = await read(
         f"SELECT {_PERSON}, CASE WHEN lower(u.username) = k.name THEN NULL ELSE k.last_at END"
         " AS until_at FROM known_names k JOIN users u ON u.id = k.user_id"
         f" WHERE k.kind = 'username' AND k.name = $1 AND EXISTS ({visible} LIMIT 1 OFFSET 0)"
@@ -169,7 +174,7 @@ async def list_memberships(
 
 async def count_memberships(user_id: int) -> int:
     sql = "SELECT count(*) AS count FROM memberships WHERE user_id = $1"
-    return int((await _fetch(sql, user_id))[0]["count"])
+    return int((await read(sql, user_id))[0]["count"])
 
 
 async def find_membership(user_id: int, chat_id: int) -> KnownMembership | None:
@@ -194,13 +199,13 @@ async def count_shared_chats(asker_id: int, target_id: int) -> int:
         "SELECT count(*) AS count FROM memberships m JOIN chats c ON c.id = m.chat_id"
         f" WHERE {_IS_SHARED}"
     )
-    return int((await _fetch(sql, target_id, asker_id))[0]["count"])
+    return int((await read(sql, target_id, asker_id))[0]["count"])
 
 
 async def stream_members(chat_id: int, page: int = 500) -> AsyncIterator[Row]:
     """Everybody who is or was known in this chat, with their names, in the order of ids."""
     last = 0
-    while rows := await _fetch(_MEMBERS, chat_id, last, page):
+    while rows := await read(_MEMBERS, chat_id, last, page):
         for row in rows:
             yield row
         last = rows[-1]["user_id"]
@@ -223,7 +228,7 @@ async def _memberships(
         is_backwards = cursor.is_backwards
         where, values = _beyond(where, values, cursor)
         order = "m.last_seen_at ASC NULLS FIRST, m.chat_id DESC" if is_backwards else order
-    rows = await _fetch(
+    rows = await read(
         f"SELECT {_KNOWN} FROM memberships m JOIN chats c ON c.id = m.chat_id WHERE {where}"
         f" ORDER BY {order} LIMIT {limit:d}",
         *values,
@@ -239,7 +244,3 @@ def _beyond(where: str, values: tuple[Any, ...], cursor: Cursor) -> tuple[str, t
     beyond = f"(COALESCE(m.last_seen_at, {never}), -m.chat_id) {sign} ({at}, {id_})"
     place = (cursor.at or _NEVER, _NEVER, -cursor.chat_id)
     return f"{where} AND {beyond}", (*values, *place)
-
-
-async def _fetch(sql: str, *values: Any) -> list[Row]:
-    return await fetch(User._choose_db(), sql, *values)

@@ -14,8 +14,9 @@ from typing import Final
 
 from userreg import __version__
 from userreg.database_url import Database
-from userreg.db import ENGINE_ERRORS, describe, write_transaction
+from userreg.db import ENGINE_ERRORS, write_transaction
 from userreg.decisions import Replica
+from userreg.errors import describe
 from userreg.repeating import repeating
 from userreg.sql import fetch
 

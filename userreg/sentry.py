@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from userreg import __version__
 from userreg.config import Settings
 from userreg.errors import SettingInvalid
-from userreg.logs import redact
+from userreg.logs import redacted
 
 if TYPE_CHECKING:
     from sentry_sdk.types import Event, Hint
@@ -80,7 +80,7 @@ class Scrubber:
         bare = _bare(dict(event))
         if self._is_old(str((bare["logger"], bare["message"], _kinds(bare)))):
             return None
-        clean: Event = _redacted(bare)
+        clean: Event = redacted(bare)  # should a secret stand in the source
         return clean
 
     def _is_old(self, what: str) -> bool:
@@ -115,12 +115,3 @@ def _bare_exception(exception: dict[str, Any]) -> dict[str, Any]:
 
 def _kinds(event: dict[str, Any]) -> list[str]:
     return [str(each["type"]) for each in event.get("exception", {}).get("values", ())]
-
-
-def _redacted(value: Any) -> Any:
-    """For good measure: of secrets, should one of them stand in the source."""
-    if isinstance(value, dict):
-        return {name: _redacted(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_redacted(each) for each in value]
-    return redact(value) if isinstance(value, str) else value

@@ -15,6 +15,8 @@ UpdateId = Annotated[int, msgspec.Meta(ge=0, le=2**52)]
 #: Seconds since 1970; Telegram's own are 32 bits wide, which ends in 2106.
 UnixTime = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
 
+#: A chat of any other type is stored as it is, and shown as unknown.
+CHAT_TYPES: Final = ("private", "group", "supergroup", "channel")
 ChatMemberStatus = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
 
 #: Senders that stand for a chat or a service, never for a person: service notifications,
@@ -64,9 +66,6 @@ class ChatOwnerChanged(_Object):
 class Message(_Object):
     date: UnixTime
     chat: Chat
-    message_id: int = 0
-    message_thread_id: int | None = None
-    is_topic_message: bool = False
     from_user: User | None = None
     sender_chat: Chat | None = None
     edit_date: UnixTime | None = None

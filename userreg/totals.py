@@ -7,10 +7,7 @@ from typing import Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from userreg.models import User
-from userreg.queries import IS_MEMBER
-from userreg.sql import fetch
-from userreg.upsert import Row
+from userreg.queries import IS_MEMBER, read
 
 #: The day of a total that is not of one day.
 _ANY_DAY: Final = "1970-01-01"
@@ -37,7 +34,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Known members of a chat, and those of them whom Telegram confirmed."""
+    """Known members of a chat, or all memberships, and those of them whom Telegram confirmed."""
 
     known: int
     confirmed: int
@@ -54,20 +51,12 @@ async def count_people_in_chat(chat_id: int) -> Activity:
 
 
 async def count_chats_by_type() -> dict[str, int]:
-    rows = await _fetch(
+    rows = await read(
         "SELECT substr(name, 7) AS type, CAST(sum(amount) AS bigint) AS count FROM totals"
         " WHERE chat_id = 0 AND name LIKE 'chats.%' GROUP BY 1 HAVING sum(amount) > 0"
         " ORDER BY 2 DESC, 1"
     )
     return {row["type"]: row["count"] for row in rows}
-
-
-async def count_all_memberships() -> int:
-    return (await find_coverage(0)).known
-
-
-async def count_confirmed_memberships() -> int:
-    return (await find_coverage(0)).confirmed
 
 
 def total_of(name: str, chat_id: str) -> str:
@@ -80,7 +69,7 @@ def total_of(name: str, chat_id: str) -> str:
 
 async def find_coverage(chat_id: int) -> Coverage:
     """Of one chat; of all together by the id 0."""
-    rows = await _fetch(
+    rows = await read(
         f"SELECT {total_of('members', '$1')} AS known, {total_of('confirmed', '$1')} AS confirmed",
         chat_id,
     )
@@ -90,7 +79,7 @@ async def find_coverage(chat_id: int) -> Coverage:
 async def _activity(name: str, chat_id: int) -> Activity:
     today = datetime.now(UTC).date()
     since = [today - timedelta(days=days) for days in (0, 6, 29)]
-    rows = await _fetch(
+    rows = await read(
         f"SELECT coalesce(sum(amount) FILTER (WHERE day = '{_ANY_DAY}'), 0) AS total,"
         " coalesce(sum(amount) FILTER (WHERE day >= $3), 0) AS day,"
         " coalesce(sum(amount) FILTER (WHERE day >= $4), 0) AS week,"
@@ -146,7 +135,3 @@ async def recount(db: BaseDBAsyncClient) -> None:
     since = f"'{(datetime.now(UTC).date() - timedelta(days=DAYS_KEPT)).isoformat()}'"
     for statement in _FROM_SCRATCH.replace("DAY", day).replace("SINCE", since).split(";"):
         await db.execute_query(statement)
-
-
-async def _fetch(sql: str, *values: object) -> list[Row]:
-    return await fetch(User._choose_db(), sql, *values)

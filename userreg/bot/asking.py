@@ -2,12 +2,12 @@
 
 import logging
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from aiogram import Bot
 from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import CallbackQuery, Chat, Message, User
+from aiogram.types import CallbackQuery, Chat, InlineKeyboardMarkup, InputFile, Message, User
 
 from userreg import audit, preferences, queries
 from userreg.bot.press import FIRST, Page, Press
@@ -49,8 +49,7 @@ class Asking:
 
     `asker` is None for whoever writes in the name of a chat; `is_anonymous` where that chat is this
     one: then it is one of its administrators. `owner_id` is who may press the buttons below the
-    answer. `target` is a person or a chat, 0 is none; `word` is
-    what is chosen among a few.
+    answer. `target` is a person or a chat, 0 is none; `word` is what is chosen among a few.
     """
 
     parts: Parts
@@ -132,10 +131,22 @@ class Asking:
         async with write_transaction(self.parts.database) as db:
             await audit.note(db, action, actor_id=actor_id, subject_id=subject_id, detail=detail)
 
-    async def send_in_private(self, text: str, **more: Any) -> bool:
-        """To whoever asks in a group; False where they have not begun to talk to the bot."""
+    async def send_in_private(
+        self,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None = None,
+        document: InputFile | None = None,
+    ) -> bool:
+        """To whoever asks in a group, as the caption of a `document` if there is one; False where
+        they have not begun to talk to the bot."""
+        bot = self.parts.bot
         try:
-            await self.parts.bot.send_message(self.asker_id, text, **more)
+            if document is None:
+                await bot.send_message(self.asker_id, text, reply_markup=keyboard)
+            else:
+                await bot.send_document(
+                    self.asker_id, document, caption=text, reply_markup=keyboard
+                )
         except (TelegramForbiddenError, TelegramBadRequest) as error:
             logger.info("not told in private: %s", error.message)
             return False

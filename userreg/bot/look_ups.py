@@ -41,21 +41,21 @@ def became_administrator(update: Update) -> bool:
 
 async def ask_who_administers(bot: Bot, chat_id: int) -> list[Fact]:
     """The administrators of a chat. Raises `TelegramAPIError`."""
-    at = _now()
+    at = now()
     members = await bot(_GetChatAdministrators(chat_id=chat_id))
     return [fact for member in members for fact in _found(bot, chat_id, member, at)]
 
 
 async def ask_how_many(bot: Bot, chat_id: int) -> list[Fact]:
     """The number of a chat's members. Raises `TelegramAPIError`."""
-    at = _now()
+    at = now()
     return [MembersCounted(at, 0, chat_id, await bot(GetChatMemberCount(chat_id=chat_id)))]
 
 
 async def ask_about_member(bot: Bot, chat_id: int, user_id: int) -> list[Fact]:
     """Somebody's status. Raises `TelegramAPIError` where Telegram does not tell, which proves
     nothing: least of all that they have left."""
-    at = _now()
+    at = now()
     return _found(bot, chat_id, await bot(_GetChatMember(chat_id=chat_id, user_id=user_id)), at)
 
 
@@ -74,6 +74,7 @@ def _found(bot: Bot, chat_id: int, answer: dict[str, Any], at: datetime) -> list
     ]
 
 
-def _now() -> datetime:
-    """Taken before the question, so that whatever happens meanwhile is later."""
+def now() -> datetime:
+    """In whole seconds, as Telegram tells the time. Taken before the question, so that whatever
+    happens meanwhile is later."""
     return datetime.now(UTC).replace(microsecond=0)

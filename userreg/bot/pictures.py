@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
-from userreg import day_by_day, phrases, queries
+from userreg import day_by_day
+from userreg.bot.words import find_title
 from userreg.charts import Chart, Series, draw_png
 from userreg.phrases import Markup, lines, say
 
@@ -71,7 +72,7 @@ async def _joins(chat_id: int | None) -> _Drawing:
 
 async def _weekdays(chat_id: int | None) -> _Drawing:
     days = await day_by_day.list_activity_by_day(chat_id)
-    names = [say(key) for key in _WEEKDAYS]
+    names = [say(f"picture.{day}") for day in day_by_day.WEEKDAYS]
     sums = day_by_day.sum_by_weekday(days)
     series = [(say("picture.messages"), sums)]
     compared = day_by_day.compared(days)
@@ -87,10 +88,6 @@ PICTURES: Final[dict[str, Callable[[int | None], Awaitable[_Drawing]]]] = {
     "joins": _joins,
     "weekdays": _weekdays,
 }
-_WEEKDAYS: Final = (
-    "picture.monday", "picture.tuesday", "picture.wednesday", "picture.thursday",
-    "picture.friday", "picture.saturday", "picture.sunday",
-)  # fmt: skip
 
 
 def _of_days(
@@ -107,7 +104,7 @@ async def _caption(drawing: _Drawing, chat_id: int | None) -> Markup:
     first, last = drawing.days
     return lines(
         say("picture.title", title=drawing.title),
-        say("picture.all_chats") if chat_id is None else await _title_of(chat_id),
+        say("picture.all_chats") if chat_id is None else await find_title(chat_id),
         say("picture.days", first=first, last=last),
         *(_told(name, values, drawing) for name, values in drawing.series),
     )
@@ -122,11 +119,6 @@ def _told(name: Markup, values: Sequence[int], drawing: _Drawing) -> Markup:
         return say("picture.sum", name=name, sum=sum(values), most=most, on=on)
     average = round(sum(values) / len(values))
     return say("picture.average", name=name, average=average, most=most, on=on)
-
-
-async def _title_of(chat_id: int) -> Markup:
-    chat = await queries.find_chat(chat_id)
-    return phrases.name(chat.title if chat else None) or say("whereami.no_title")
 
 
 def _plain(text: str) -> str:

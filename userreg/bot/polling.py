@@ -15,7 +15,7 @@ from aiohttp import ClientError, ClientTimeout
 
 from userreg.bot.client import ALLOWED_UPDATES
 from userreg.bot.replies import Replies
-from userreg.errors import NotCommitted, TelegramUnavailable
+from userreg.errors import NotCommitted, TelegramUnavailable, describe
 from userreg.registry import Registry
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ async def poll(bot: Bot, registry: Registry, replies: Replies) -> None:
         except (NotCommitted, ClientError, TimeoutError, msgspec.DecodeError) as error:
             pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
             failures += 1
-            logger.warning("polling again in %d s: %s", pause, error or type(error).__name__)
+            logger.warning("polling again in %d s: %s", pause, describe(error))
             await asyncio.sleep(pause)
 
 

@@ -4,7 +4,7 @@ No update need ever tell these. Each request to the Bot API passes here.
 """
 
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from aiogram import Bot
@@ -13,6 +13,7 @@ from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from userreg.bot.look_ups import now
 from userreg.errors import NotCommitted
 from userreg.facts import BotMembershipChanged, ChatMigrated, Fact, UserSeen
 from userreg.registry import Registry
@@ -46,7 +47,7 @@ class Refusals(BaseRequestMiddleware):
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
         chat_id = getattr(method, "chat_id", None)
-        at = _now()  # whatever happens while Telegram answers is later
+        at = now()
         try:
             return await make_request(bot, method)
         except TelegramMigrateToChat as error:
@@ -76,7 +77,3 @@ def _proven(chat_id: int, at: datetime, description: str) -> Fact | None:
         if words in description:
             return BotMembershipChanged(at, 0, chat_id, status, is_member=False)
     return None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)

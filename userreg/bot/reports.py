@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from userreg import day_by_day, insights, phrases, queries, totals
+from userreg.bot.words import find_title, title_of_chat
 from userreg.insights import ActivePerson, BusyChat, InactiveMember
 from userreg.phrases import Markup, lines, say
 
@@ -39,7 +40,7 @@ async def report(chat_id: int | None) -> Markup:
 async def _heading(chat_id: int | None) -> Markup:
     if chat_id is None:
         return say("report.title")
-    return say("report.chat_title", chat=await _title_of(chat_id))
+    return say("report.chat_title", chat=await find_title(chat_id))
 
 
 async def growth(chat_id: int | None, _: Extent = FULL) -> Markup:
@@ -72,7 +73,9 @@ async def chats(chat_id: int | None, extent: Extent = FULL) -> Markup:
         told = [say("report.item", name=_name(one), count=one.messages) for one in people]
         return _listed(say("report.most_active"), told, extent)
     busiest = await insights.list_busiest_chats(extent.items)
-    told = [say("report.item", name=_title(one.title), count=one.messages) for one in busiest]
+    told = [
+        say("report.item", name=title_of_chat(one.title), count=one.messages) for one in busiest
+    ]
     return _listed(say("report.chats"), told, extent)
 
 
@@ -84,7 +87,9 @@ async def coverage(chat_id: int | None, extent: Extent = FULL) -> Markup:
         count = chat.member_count if chat else None
         return lines(say("report.coverage"), _covered(known.known, known.confirmed, count))
     busiest = await insights.list_busiest_chats(extent.items)
-    told = [say("report.covered_chat", chat=_title(c.title), covered=_of(c)) for c in busiest]
+    told = [
+        say("report.covered_chat", chat=title_of_chat(c.title), covered=_of(c)) for c in busiest
+    ]
     all_ = _covered(known.known, known.confirmed, None)
     return _listed(lines(say("report.coverage"), all_), told, extent)
 
@@ -158,15 +163,6 @@ def _covered(known: int, confirmed: int, count: int | None) -> Markup:
     if count is None:
         return say("report.covered", known=known, confirmed=confirmed)
     return say("report.covered_of", known=known, confirmed=confirmed, count=count)
-
-
-async def _title_of(chat_id: int) -> Markup:
-    chat = await queries.find_chat(chat_id)
-    return _title(chat.title if chat else None)
-
-
-def _title(title: str | None) -> Markup:
-    return phrases.name(title) or say("whereami.no_title")
 
 
 def _name(person: ActivePerson | InactiveMember) -> Markup:

@@ -63,11 +63,14 @@ class Roles:
         self._asking.pop((chat_id, user_id), None)
 
     async def _ask(self, bot: Bot, key: Key) -> bool:
-        answer = await self._look_up(bot, key)
-        if self._asking.get(key) is asyncio.current_task():  # nothing has changed meanwhile
-            del self._asking[key]
-            if answer is not None:
-                self._remember(key, answer)
+        answer: bool | None = None
+        try:
+            answer = await self._look_up(bot, key)
+        finally:
+            if self._asking.get(key) is asyncio.current_task():  # nothing has changed meanwhile
+                del self._asking[key]
+                if answer is not None:
+                    self._remember(key, answer)
         return bool(answer)
 
     async def _look_up(self, bot: Bot, key: Key) -> bool | None:

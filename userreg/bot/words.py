@@ -1,6 +1,6 @@
 """Words for what several views tell: a person, a chat, somebody's status in it."""
 
-from userreg import phrases
+from userreg import phrases, queries
 from userreg.models import User
 from userreg.phrases import Markup, say
 from userreg.queries import KnownMembership, Person
@@ -27,6 +27,12 @@ def title_of(user: User | Person) -> Markup:
 
 def title_of_chat(title: str | None) -> Markup:
     return phrases.name(title) or say("whereami.no_title")
+
+
+async def find_title(chat_id: int) -> Markup:
+    """The same of the chat with this id."""
+    chat = await queries.find_chat(chat_id)
+    return title_of_chat(chat.title if chat else None)
 
 
 def status_of(membership: KnownMembership) -> Markup:

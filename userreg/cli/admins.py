@@ -1,4 +1,4 @@
-"""`userreg admins list | add | remove | claim`. All of them work while the bot runs."""
+"""`userreg admins`: list, add, remove, login-link, claim. All of them work while the bot runs."""
 
 from typing import TYPE_CHECKING
 

@@ -8,7 +8,7 @@ import click
 
 from userreg.cli import prepare, run_async
 from userreg.errors import CheckFailed
-from userreg.logs import printable, redact
+from userreg.logs import printable, redact, redacted
 
 if TYPE_CHECKING:
     from userreg.findings import Finding
@@ -27,7 +27,7 @@ def doctor(as_json: bool) -> None:
     diagnosis = run_async(examine(settings))
     findings, wrong = diagnosis.findings, diagnosis.wrong
     if as_json:
-        shown = [_without_secrets(dataclasses.asdict(finding)) for finding in findings]
+        shown = [redacted(dataclasses.asdict(finding)) for finding in findings]
         click.echo(json.dumps({"healthy": not wrong, "findings": shown}))
     else:
         for finding in findings:
@@ -43,12 +43,3 @@ def _print(finding: "Finding") -> None:
         lines += [f"         costs: {finding.cost}", f"         mend: {finding.remedy}"]
     for line in lines:
         click.echo(printable(redact(line)))
-
-
-def _without_secrets(value: object) -> object:
-    """Before it becomes JSON, whose escapes could hide a secret from the redaction."""
-    if isinstance(value, dict):
-        return {name: _without_secrets(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_secrets(each) for each in value]
-    return redact(value) if isinstance(value, str) else value

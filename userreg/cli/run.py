@@ -64,7 +64,7 @@ def _require_shareable(database: "Database") -> None:
 
 
 def _fastest_loop() -> "Callable[[], AbstractEventLoop] | None":
-    """uvloop records a third more than asyncio's own (docs/performance.md); Windows has none."""
+    """uvloop, for CPython, records a third more than asyncio's own (docs/performance.md)."""
     try:
         import uvloop
     except ImportError:

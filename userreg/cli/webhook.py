@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from userreg.cli import prepare, run_async
-from userreg.logs import printable, redact
+from userreg.logs import printable, redact, redacted
 
 if TYPE_CHECKING:
     from aiogram.types import WebhookInfo
@@ -36,7 +36,7 @@ def info(as_json: bool) -> None:
     found = run_async(_info(_prepare()))
     values = found.model_dump(exclude_none=True, exclude_defaults=True, mode="json")
     if as_json:
-        click.echo(json.dumps(values))
+        click.echo(json.dumps(redacted(values)))
         return
     if not found.url:
         click.echo("No webhook is set.", err=True)

@@ -5,17 +5,7 @@ other in the language of whoever asked, `checks` says what is wrong with a text.
 """
 
 from userreg.phrases.languages import LANGUAGES
-from userreg.phrases.markup import (
-    MESSAGE_LENGTH,
-    NAME_LENGTH,
-    Label,
-    Markup,
-    fitting,
-    lines,
-    name,
-    unescaped,
-    utf16_length,
-)
+from userreg.phrases.markup import Label, Markup, fitting, lines, name, unescaped
 from userreg.phrases.speech import (
     choose_language,
     month,
@@ -27,7 +17,6 @@ from userreg.phrases.speech import (
 )
 
 __all__ = [
-    "LANGUAGES", "MESSAGE_LENGTH", "NAME_LENGTH", "Label", "Markup", "choose_language", "fitting",
-    "lines", "month", "name", "require_spoken", "say", "speaking", "speaking_by_default", "spoken",
-    "unescaped", "utf16_length",
+    "LANGUAGES", "Label", "Markup", "choose_language", "fitting", "lines", "month", "name",
+    "require_spoken", "say", "speaking", "speaking_by_default", "spoken", "unescaped",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Final
 from tortoise.connection import get_connection
 
 from userreg.database_url import Database
-from userreg.db import describe
+from userreg.errors import describe
 from userreg.phrases.checks import NO_TEXT, faults_of
 from userreg.phrases.languages import is_known
 from userreg.phrases.shipped import Texts, keys, shipped

@@ -38,7 +38,8 @@ _CAREFUL_EVERY: Final = 2.0
 _GONE_FOR: Final = 23 * 3600
 #: How much of an answer is read, in bytes.
 _MAX_REPLY: Final = 256 * 1024
-_HERE: Final = {"127.0.0.1", "localhost", "::1"}
+#: Names of this computer.
+HERE: Final = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass
@@ -230,7 +231,7 @@ class WebhookDelivery:
         return has_failed and self._clock.time() - self._last_success > _CAREFUL_AFTER
 
     async def _post(self, session: ClientSession, update: Update) -> Attempt:
-        if urlsplit(self._webhook.url).hostname not in _HERE:
+        if urlsplit(self._webhook.url).hostname not in HERE:
             return Attempt(None, "Connection refused: this Telegram delivers to this computer only")
         begun = time.perf_counter()
         try:

@@ -202,12 +202,12 @@ def _is_from_here(request: web.Request) -> bool:
 
 
 def _file(name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Read once, whatever encoding this computer prefers."""
     path = _FILES / name
+    content, type_ = path.read_bytes(), _TYPES[path.suffix]
 
     async def serve(request: web.Request) -> web.Response:
-        return web.Response(
-            text=path.read_text(), content_type=_TYPES[path.suffix], charset="utf-8"
-        )
+        return web.Response(body=content, content_type=type_, charset="utf-8")
 
     return serve
 

@@ -90,10 +90,9 @@ class LocalTelegram:
         if chat.type == "channel":
             shown = {"sender_chat": self.world.show(chat)}
             message = self.world.remember(chat, None, content, shown)
-            message.is_of_the_bot = True
         else:
             message = self.world.remember(chat, self.world.bot, content)
-            message.is_of_the_bot = True
+        message.is_of_the_bot = True
         self.tell()
         return message
 

@@ -29,9 +29,8 @@ async def show(request: web.Request) -> web.Response:
     chat = await queries.find_chat(chat_id)
     if chat is None or chat_id > 0:  # a private one is its person's
         return render(request, "nothing", 404)
-    run = request.config_dict[RECONCILING].find(
-        chat_id
-    )  # first: its end is written, then it is over
+    # The run first: its end is written, then it is over.
+    run = request.config_dict[RECONCILING].find(chat_id)
     coverage = await totals.find_coverage(chat_id)
     reconciled = await one_chat.find_reconciled(chat_id)
     return render(

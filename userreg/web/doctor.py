@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from userreg.errors import describe
 from userreg.findings import Diagnosis, Finding
 from userreg.logs import redact
 from userreg.web.pages import Examine, render
@@ -38,7 +39,7 @@ class Doctor:
         if not answer.done():
             return None
         if error := answer.exception():
-            logger.warning("the doctor failed: %s", error)
+            logger.warning("the doctor failed: %s", describe(error))
             return None
         return answer.result()
 

@@ -11,8 +11,8 @@ from weakref import WeakValueDictionary
 from aiohttp import web
 
 from userreg import audit, export, lists, sessions
-from userreg.db import ENGINE_ERRORS, describe, write_transaction
-from userreg.errors import UserregError
+from userreg.db import ENGINE_ERRORS, write_transaction
+from userreg.errors import UserregError, describe
 from userreg.phrases import say
 from userreg.upsert import Row
 from userreg.web.lists import View, view_of

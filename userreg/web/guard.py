@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from userreg import preferences, queries, sessions
-from userreg.db import ENGINE_ERRORS, describe
-from userreg.errors import DatabaseUnavailable, NotCommitted
+from userreg.db import FAULTS
+from userreg.errors import describe
 from userreg.phrases import choose_language, say, speaking
 from userreg.web.pages import ROOT, TOKEN, USER_ID, Handler, pages_of, render
 
@@ -28,8 +28,6 @@ PICTURES_AT_ONCE: Final = 40
 #: Bytes of a form, and seconds that it may take to arrive.
 _BODY: Final = 64 * 1024
 _PATIENCE: Final = 10.0
-#: The database does not answer, or does not take what is to be written.
-_AWAY: Final = (*ENGINE_ERRORS, DatabaseUnavailable, NotCommitted, OSError, TimeoutError)
 _STATIC: Final = f"{ROOT}/static/"
 _PICTURES: Final = f"{ROOT}/charts/"
 #: Nothing but our own style, pictures and forms; no script at all.
@@ -69,7 +67,7 @@ def create_guard() -> Middleware:
             except web.HTTPException as error:
                 _secured(error)
                 raise
-            except _AWAY as error:
+            except FAULTS as error:
                 logger.warning("a page failed: %s", describe(error))
                 response = _trouble(request, 503, "no_database")
             except Exception:

@@ -16,10 +16,9 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Word:
-    """Whose word it is, when it was given, and its signature, which no other one has."""
+    """Whose word it is, and its signature, which no other one has."""
 
     user_id: int
-    said_at: datetime
     signature: str
 
 
@@ -35,4 +34,4 @@ def read(init_data: str, token: str, now: datetime) -> Word | None:
     age = now - said.auth_date
     if said.user is None or not -_AHEAD <= age <= FRESH:
         return None
-    return Word(said.user.id, said.auth_date, signature)
+    return Word(said.user.id, signature)

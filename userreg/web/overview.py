@@ -23,10 +23,6 @@ KINDS: Final = ("growth", "activity", "joins", "weekdays")
 #: Pixels, so that what is written in a picture is as large as what is written around it.
 _WIDE: Final = (800, 450)
 _NARROW: Final = (480, 320)
-_WEEKDAYS: Final = (
-    "picture.monday", "picture.tuesday", "picture.wednesday", "picture.thursday",
-    "picture.friday", "picture.saturday", "picture.sunday",
-)  # fmt: skip
 
 
 async def show(request: web.Request) -> web.Response:
@@ -35,8 +31,7 @@ async def show(request: web.Request) -> web.Response:
         "overview",
         people=await totals.count_people(),
         chats=await totals.count_chats_by_type(),
-        memberships=await totals.count_all_memberships(),
-        confirmed=await totals.count_confirmed_memberships(),
+        memberships=await totals.find_coverage(0),
         letters=await gaps.count_dead_letters(),
         without_rights=sum((await gaps.count_chats_without_rights()).values()),
         diagnosis=await request.config_dict[DOCTOR].glance(),
@@ -81,6 +76,7 @@ async def _numbers(kind: str, chat_id: int | None) -> tuple[list[str], list[Seri
     active = await day_by_day.list_activity_by_day(chat_id)
     if kind == "weekdays":
         sums = day_by_day.sum_by_weekday(active)
-        return [str(say(day)) for day in _WEEKDAYS], [Series(say("picture.messages"), tuple(sums))]
+        days = [str(say(f"picture.{day}")) for day in day_by_day.WEEKDAYS]
+        return days, [Series(say("picture.messages"), tuple(sums))]
     series = [Series(say("picture.active_people"), tuple(day.people for day in active))]
     return [f"{day.day:%m-%d}" for day in active], series

@@ -16,6 +16,7 @@ from userreg.phrases.languages import language
 from userreg.phrases.markup import visible_line
 from userreg.registry import Registry
 from userreg.sessions import form_token
+from userreg.telegram import CHAT_TYPES
 
 ROOT: Final = "/admin"
 #: In the order of the menu.
@@ -51,6 +52,9 @@ _templates = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+)
+_templates.filters["type"] = lambda type_: say(
+    f"type.{type_ if type_ in CHAT_TYPES else 'unknown'}"
 )
 _templates.filters["line"] = lambda text: visible_line(str(text))
 

@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from userreg.phrases import LANGUAGES, Markup, name, say, speaking
 from userreg.phrases.languages import language, lineage
-from userreg.phrases.shipped import Place, kind_of, placeholders
+from userreg.phrases.shipped import MARKED_UP, Place, kind_of, placeholders
 from userreg.phrases.template import Template
 
 #: Telegram's tags as the page writes them. A link is shown and leads nowhere.
@@ -50,7 +50,7 @@ def numbers_of(locale: str, category: str) -> tuple[float, ...]:
 
 def preview(place: Place, locale: str, text: str) -> SafeHtml:
     """HTML for a page, of a text without faults; like Telegram, without space around it."""
-    is_plain = kind_of(place.key) != "message"
+    is_plain = kind_of(place.key) not in MARKED_UP
     with speaking(locale):
         values = {each: _example(each, place, locale) for each in placeholders(text)}
         filled = Template(text, language(locale), is_plain=is_plain).fill(values)

@@ -9,8 +9,8 @@ from aiohttp import web
 
 from userreg import audit
 from userreg.database_url import Database
-from userreg.db import describe, write_transaction
-from userreg.errors import UserregError
+from userreg.db import write_transaction
+from userreg.errors import UserregError, describe
 from userreg.logs import redact
 from userreg.web.pages import Reconcile
 

@@ -13,10 +13,11 @@ from userreg import administrators, queries
 from userreg.bot.asking import Asking, Parts
 from userreg.bot.command_lists import set_commands_of
 from userreg.bot.handlers.filters import by_whoever_sends_it, in_private, like_a_command
-from userreg.bot.handlers.sending import FAULTS, send
+from userreg.bot.handlers.sending import send
 from userreg.bot.view import View
 from userreg.bot.views import VIEWS, administration, home, person
-from userreg.db import describe
+from userreg.db import FAULTS
+from userreg.errors import describe
 from userreg.phrases import choose_language, say, speaking
 from userreg.queries import Person
 

@@ -7,10 +7,11 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Message
 
 from userreg.bot.asking import NOBODY, Asking, Parts, language_of
-from userreg.bot.handlers.sending import FAULTS, replace
+from userreg.bot.handlers.sending import replace
 from userreg.bot.press import Press
 from userreg.bot.views import VIEWS
-from userreg.db import describe
+from userreg.db import FAULTS
+from userreg.errors import describe
 from userreg.phrases import choose_language, say, speaking, unescaped
 
 logger = logging.getLogger(__name__)

@@ -1,18 +1,12 @@
 """How a view reaches its chat: sent as a message, or put in the place of the one it follows."""
 
-from typing import Final
-
 from aiogram.enums import ChatType
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import Message
 
 from userreg.bot.view import View
-from userreg.db import ENGINE_ERRORS
-from userreg.errors import DatabaseUnavailable, NotCommitted
 from userreg.phrases import lines
 
-#: What may keep a view from being made, for which nobody who asks can do anything.
-FAULTS: Final = (*ENGINE_ERRORS, DatabaseUnavailable, NotCommitted, OSError, TimeoutError)
 #: What Telegram says when there is nothing to change, or nothing left to change.
 _THE_SAME = "message is not modified"
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from aiogram.enums import ChatAction
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import BufferedInputFile
 
 from userreg import administrators, queries, sessions
@@ -121,8 +121,7 @@ async def _report_in_private(asking: Asking) -> View:
     there = asking.in_private()
     with speaking(await there.language()):
         view = await report(there)
-        is_sent = await asking.send_in_private(view.text, reply_markup=view.keyboard)
-    return View(say("file.sent" if is_sent else "file.begin"), is_notice=True)
+    return await _send_in_private(asking, view)
 
 
 async def picture(asking: Asking) -> View:
@@ -156,12 +155,8 @@ async def file(asking: Asking) -> View:
 
 
 async def _send_in_private(asking: Asking, view: View) -> View:
-    assert view.document is not None  # noqa: S101  that is what it is made for
-    try:
-        await asking.parts.bot.send_document(asking.asker_id, view.document, caption=view.text)
-    except (TelegramForbiddenError, TelegramBadRequest):  # they have not begun to talk to the bot
-        return View(say("file.begin"), is_notice=True)
-    return View(say("file.sent"), is_notice=True)
+    is_sent = await asking.send_in_private(view.text, view.keyboard, view.document)
+    return View(say("file.sent" if is_sent else "file.begin"), is_notice=True)
 
 
 async def _show_at_work(asking: Asking, action: ChatAction) -> None:

@@ -8,7 +8,7 @@ from userreg import phrases, queries
 from userreg.bot.asking import Asking
 from userreg.bot.press import FIRST, long_id, short_id
 from userreg.bot.view import PAGE, View, back, button, in_pairs, menu, named, refresh, turn_pages
-from userreg.bot.words import known_there, profile, status_of, title_of, title_of_chat
+from userreg.bot.words import find_title, known_there, profile, status_of, title_of, title_of_chat
 from userreg.models import User
 from userreg.phrases import Markup, lines, say
 from userreg.queries import KnownMembership, Person
@@ -162,8 +162,7 @@ async def _tell_in_private(asking: Asking, people: list[Person], name: str | Non
         return
     for person in people:
         await asking.note("seen", person.id, str(asking.chat.id))
-    chat = await queries.find_chat(asking.chat.id)
-    heading = say("member.in", chat=title_of_chat(chat.title if chat else None))
+    heading = say("member.in", chat=await find_title(asking.chat.id))
     await asking.send_in_private(lines(heading, *found))
 
 

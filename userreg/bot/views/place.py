@@ -1,18 +1,18 @@
 """About a chat, and about the registry as a whole."""
 
 import logging
-from datetime import UTC, datetime
 
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 
 from userreg import queries, totals
 from userreg.bot.asking import Asking
+from userreg.bot.look_ups import ask_how_many
 from userreg.bot.view import View, button, menu, refresh
-from userreg.bot.words import title_of_chat
+from userreg.bot.words import find_title, title_of_chat
 from userreg.errors import NotCommitted
-from userreg.facts import MembersCounted
 from userreg.models import Chat
 from userreg.phrases import Markup, lines, say
+from userreg.telegram import CHAT_TYPES
 
 logger = logging.getLogger(__name__)
 
@@ -59,26 +59,22 @@ async def _of_all() -> Markup:
         say("stats.title"),
         say("stats.users", people.total),
         say("stats.chats", sum(types.values()), types=Markup(listed or "–")),
-        say("stats.memberships", await totals.count_all_memberships()),
+        say("stats.memberships", (await totals.find_coverage(0)).known),
         say("stats.active", day=people.day, week=people.week, month=people.month),
     )
 
 
 async def _of_chat(asking: Asking) -> Markup:
-    chat = await queries.find_chat(asking.chat.id)
     members = await totals.count_people_in_chat(asking.chat.id)
     return lines(
-        say("stats.chat_title", chat=title_of_chat(chat.title if chat else None)),
+        say("stats.chat_title", chat=await find_title(asking.chat.id)),
         say("stats.members", members.total),
         say("stats.active", day=members.day, week=members.week, month=members.month),
     )
 
 
 def type_of(type_: str | None) -> Markup:
-    return say(f"type.{type_}" if type_ in _TYPES else "type.unknown")
-
-
-_TYPES = ("private", "group", "supergroup", "channel")
+    return say(f"type.{type_}" if type_ in CHAT_TYPES else "type.unknown")
 
 
 def _bot_status(chat: Chat) -> Markup:
@@ -97,10 +93,8 @@ async def _members(chat: Chat) -> Markup:
 
 async def _count_members(asking: Asking) -> None:
     """Ask Telegram how many members there are; without an answer, the last one stands."""
-    chat_id = asking.chat.id
-    at = datetime.now(UTC).replace(microsecond=0)  # whatever happens while it answers is later
     try:
-        count = await asking.parts.bot.get_chat_member_count(chat_id)
-        await asking.parts.registry.record([MembersCounted(at, 0, chat_id, count)])
+        counted = await ask_how_many(asking.parts.bot, asking.chat.id)
+        await asking.parts.registry.record(counted)
     except (TelegramAPIError, ClientDecodeError, NotCommitted) as error:
         logger.warning("members not counted: %s", error)

@@ -4,14 +4,13 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from userreg.sandbox.delivery import Webhook
+from userreg.sandbox.delivery import HERE, Webhook
 from userreg.sandbox.errors import ApiError, BadRequest
 from userreg.sandbox.parameters import Parameters
 from userreg.sandbox.telegram import LocalTelegram
 
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _PORTS: Final = {443, 80, 88, 8443}
-_HERE: Final = {"127.0.0.1", "localhost", "::1"}
 
 
 async def get_updates(telegram: LocalTelegram, p: Parameters) -> Any:
@@ -52,7 +51,7 @@ def _check_url(url: str) -> None:
         port = parts.port or 443
     except ValueError:
         raise BadRequest("bad webhook: invalid webhook URL specified") from None
-    if parts.hostname in _HERE and parts.scheme == "http":
+    if parts.hostname in HERE and parts.scheme == "http":
         return
     if parts.scheme != "https" or not parts.hostname:
         raise BadRequest("bad webhook: An HTTPS URL must be provided for webhook")

@@ -38,7 +38,7 @@ _TEXTS: Final = (
     "I have been thinking about it the whole day, and I still believe that we should ask first.",
     "#plan for the weekend: meet at the station, walk to the lake, be back before it rains 🌧",
 )  # fmt: skip
-#: Of 100 updates so many are buttons that somebody presses, where as many talk to the bot.
+#: The share of updates that are pressed buttons, where as many or more talk to the bot.
 _BUTTONS: Final = 0.03
 _COMMANDS: Final = ("/me", "/whereami", "/stats", "/seen")
 _BUTTON: Final[Json] = {"inline_keyboard": [[{"text": "More", "callback_data": "more"}]]}

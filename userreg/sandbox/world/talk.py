@@ -1,4 +1,4 @@
-"""What people say, press and react to: people are proven by it, but not their memberships."""
+"""What people say: it proves them, but not their memberships."""
 
 from dataclasses import replace
 from typing import Any, Final
