@@ -66,9 +66,17 @@ def _decode_again(raw: bytes) -> Update:
 def _find_people(raw: bytes) -> list[User]:
     """All accounts in the update, wherever a version of the Bot API puts them."""
     try:
-        return [user for user in _users_in(msgspec.json.decode(raw)) if is_person(user)]
-    except RecursionError:
-        return []  # too deep for any real update; what acts is known all the same
+        return [user for user in _users_in(_read_all(raw)) if is_person(user)]
+    except (NotAnUpdate, RecursionError):
+        return []  # like no real update; what acts is known all the same
+
+
+def _read_all(raw: bytes) -> Any:
+    """Also what the structs skip, which nobody has looked at so far."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError):
+        return json.loads(_mended(raw))
 
 
 def _users_in(value: Any) -> Iterator[User]:
