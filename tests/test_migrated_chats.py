@@ -121,6 +121,17 @@ async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot
     assert ends[0]["memberships"][1]["status"] == "kicked"
 
 
+async def test_a_group_of_which_little_is_told_is_one_whichever_comes_first(bot: Bot) -> None:
+    story = [
+        {"update_id": 7_000, "stopped_message_generation": {"chat": GROUP, "draft_id": 1}},
+        updates.message(ANN, MIGRATED, text="", migrate_from_chat_id=GROUP["id"]),
+    ]
+    for order in itertools.permutations(story):
+        await _empty()
+        await bot.tell(*order)
+        assert (await row(Chat, id=GROUP["id"]))["type"] == "group"
+
+
 async def test_a_group_that_migrates_to_itself_keeps_everything(bot: Bot) -> None:
     await bot.tell(
         updates.message(BOB, GROUP),
