@@ -10,6 +10,8 @@ from tests import updates
 from tests.conftest import TABLES, everything, row, rows
 from tests.running import Bot
 from tests.updates import ANN, BOB, GROUP
+from userreg import preferences
+from userreg.database_url import parse_database_url
 from userreg.models import (
     Chat,
     DailyActivity,
@@ -96,6 +98,19 @@ async def test_what_is_carried_over_says_so(bot: Bot) -> None:
     shown = await find_membership(BOB["id"], MIGRATED["id"])
     assert shown is not None
     assert shown.evidence == "carried_over"
+
+
+@pytest.mark.parametrize(("chosen", "stays"), [(None, "uk"), ("es", "es")])
+async def test_the_language_that_a_group_chose_moves_with_it(
+    bot: Bot, database_url: str, chosen: str | None, stays: str
+) -> None:
+    database = parse_database_url(database_url)
+    await preferences.choose_language(database, GROUP["id"], "uk")
+    if chosen:
+        await preferences.choose_language(database, MIGRATED["id"], chosen)
+    await bot.tell(updates.message(ANN, GROUP, text="", **TO))
+    assert await preferences.find_language(MIGRATED["id"]) == stays
+    assert await preferences.find_language(GROUP["id"]) is None
 
 
 async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot) -> None:

@@ -24,6 +24,12 @@ MOVES: Final = """
     SELECT id, migrated_to_id, migrated_at FROM chats
     WHERE id = ANY($1::bigint[]) AND migrated_to_id IS NOT NULL
 """
+#: What the group chose, unless something has been chosen in the new one.
+_WISHES: Final = (
+    "INSERT INTO preferences (id, locale, is_hidden, updated_at) SELECT $2, locale, is_hidden,"
+    " updated_at FROM preferences WHERE id = $1 ON CONFLICT (id) DO NOTHING",
+    "DELETE FROM preferences WHERE id = $1",
+)
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,8 @@ async def _carry_over(
     await Membership.update_or_create_many([_carried(row, new) for row in known], db)
     await MembershipEvent.update_or_create_many([event | here for event in kept], db)
     await DailyActivity.update_or_create_many([row | {"chat_id": new} for row in activity], db)
+    await fetch(db, _WISHES[0], old, new)
+    await fetch(db, _WISHES[1], old)
 
 
 async def _take(
