@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from typing import Any
 
 import asyncpg
 import pytest
@@ -120,6 +121,39 @@ async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot
         updates.message(ANN, GROUP, text="", date=5001, **TO),
         updates.message(ANN, MIGRATED, date=5002),
     ]
+    ends = await _ends_in_every_order(bot, story)
+    assert ends == [ends[0]] * len(ends)
+    assert ends[0]["memberships"][1]["status"] == "kicked"
+
+
+LATE = updates.chat_member(BOB, "member", "left", GROUP, date=100_001)
+
+
+@pytest.mark.parametrize(
+    "of_bob",
+    [
+        [LATE],
+        [updates.chat_member(BOB, "left", "member", GROUP, actor=ANN, date=99_000), LATE],
+        [updates.chat_member(BOB, "member", "kicked", MIGRATED, actor=ANN, date=100_000), LATE],
+        [updates.message(BOB, GROUP, date=99_000), LATE],
+    ],
+    ids=["unknown", "a member", "kicked from the new group", "wrote"],
+)
+async def test_a_move_of_two_dates_happened_at_the_first_one_in_every_order(
+    bot: Bot, of_bob: list[updates.Json]
+) -> None:
+    """Its two messages may stand on both sides of a second."""
+    story = [
+        *of_bob,
+        updates.message(ANN, GROUP, text="", date=100_000, **TO),
+        updates.message(ANN, MIGRATED, text="", date=100_001, **FROM),
+    ]
+    ends = await _ends_in_every_order(bot, story)
+    assert ends == [ends[0]] * len(ends)
+    assert all(event["update_id"] != LATE["update_id"] for event in ends[0]["membership_events"])
+
+
+async def _ends_in_every_order(bot: Bot, story: list[updates.Json]) -> list[dict[str, Any]]:
     ends = []
     for order in itertools.permutations(story):
         await _empty()
@@ -132,8 +166,7 @@ async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot
                 each.pop("at" if table == "claimed_updates" else "", None)
             found.sort(key=repr)
         ends.append(tables)
-    assert ends == [ends[0]] * len(ends)
-    assert ends[0]["memberships"][1]["status"] == "kicked"
+    return ends
 
 
 async def test_a_group_of_which_little_is_told_is_one_whichever_comes_first(bot: Bot) -> None:
