@@ -6,6 +6,8 @@ only need the database never load aiogram.
 
 import asyncio
 import contextlib
+import errno
+import math
 import os
 import signal
 import sys
@@ -42,6 +44,18 @@ class _Id(click.IntRange):
 USER_ID = _Id(1, 2**52)
 
 
+class Amount(click.FloatRange):
+    """Without NaN, which click finds in every range."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return number
+
+
 class _Program(click.Group):
     """Turns our errors into one sentence and their exit code."""
 
@@ -54,6 +68,12 @@ class _Program(click.Group):
             ctx.exit(error.exit_code)
         except BrokenPipeError:  # whoever read has read enough
             discard_output()
+            ctx.exit(1)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            discard_output()
+            click.echo(f"Error: {error.strerror}.", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
