@@ -84,6 +84,8 @@ TABLE: list[tuple[str, str, Json, list[str]]] = [
     ("message", "in a group", _message(), WRITES),
     ("message", "in private", updates.message(ANN, date=NOW),
      ["in 101", "101 acts", "101 writes in 101"]),
+    ("message", "in the private chat of somebody else",
+     updates.message(ANN, updates.private(BOB), date=NOW), ["in 102", "101 acts"]),
     ("message", "of an anonymous administrator",
      _message(**{"from": updates.ANONYMOUS, "sender_chat": GROUP}), [f"in {G}"]),
     ("message", "a fake without sender_chat",

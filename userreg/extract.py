@@ -96,8 +96,9 @@ def _from_message(message: Message, seen: _Sightings) -> Iterator[Fact]:
     sender = message.from_user
     if message.sender_chat is None and is_person(sender):
         yield from seen.actor(sender)
-        # "Ann left the group" is nothing that Ann wrote
-        if not _announces(message) and (_has_members(chat) or _is_private(chat)):
+        # "Ann left the group" is nothing that Ann wrote; and a private chat is its person's, with
+        # whom all of it is forgotten
+        if not _announces(message) and (_has_members(chat) or chat.id == sender.id):
             yield MessageSent(at, update_id, sender.id, chat.id, _is_private(chat))
     yield from _from_announcement(message, seen)
     yield from _from_shared_ids(message, seen)
