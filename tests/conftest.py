@@ -104,7 +104,7 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("migrated") / "registry.sqlite3"
     migrated = userreg("migrate", DATABASE_URL=f"sqlite://{path}")
     assert migrated.returncode == 0, migrated.stderr
@@ -116,6 +116,12 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def migrated_sqlite(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A file of the test's own: what it leaves there is seen by no other."""
+    return Path(shutil.copy(sqlite_template, tmp_path / "migrated.sqlite3"))
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -123,12 +129,12 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def database_url(
-    engine: str, tmp_path: Path, postgres: Postgres, migrated_sqlite: Path
+    engine: str, tmp_path: Path, postgres: Postgres, sqlite_template: Path
 ) -> str:
     """A migrated, empty database."""
     if engine == "sqlite":
         path = tmp_path / "registry.sqlite3"
-        shutil.copy(migrated_sqlite, path)
+        shutil.copy(sqlite_template, path)
         return f"sqlite://{path}"
     connection = await asyncpg.connect(postgres.url())
     await connection.execute(";".join(f"DELETE FROM {table}" for table in TABLES))

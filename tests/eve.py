@@ -9,7 +9,7 @@ from tests.updates import ANN, BOB, GROUP, SUPERGROUP, Json
 from userreg import audit
 from userreg.database_url import Database
 from userreg.db import write_transaction
-from userreg.decisions import Administrator, OneTimeCode, Phrase, Preference
+from userreg.decisions import Administrator, OneTimeCode, Phrase, Preference, Session
 from userreg.queries import read
 from userreg.registry import Registry
 
@@ -90,12 +90,14 @@ def later() -> dict[str, Json | bytes]:
 
 
 async def decide(database: Database) -> None:
-    """Eve edited a text, is an administrator and named one, looked at others, was looked at."""
+    """Eve edited a text, is an administrator, named one and is logged in, looked at others, was
+    looked at."""
     eve, bob = EVE["id"], BOB["id"]
     await Preference.create(id=eve, locale="uk", updated_at=NOW)
     await Administrator.create(user_id=eve, added_at=NOW)
     await Administrator.create(user_id=bob, added_by_id=eve, added_at=NOW)
     await OneTimeCode.create(digest="0" * 64, purpose="x", user_id=eve, expires_at=NOW)
+    await Session.create(digest="1" * 64, user_id=eve, created_at=NOW, seen_at=NOW, expires_at=NOW)
     await Phrase.create(
         key="k", locale="en", text="t", version=1, updated_by_id=eve, updated_at=NOW
     )

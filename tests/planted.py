@@ -81,12 +81,12 @@ PLANTED = _plant()
 async def planted_fixture(
     request: pytest.FixtureRequest,
     postgres: Postgres,
-    migrated_sqlite: Path,
+    sqlite_template: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Database]:
     path: Path = tmp_path_factory.mktemp("planted") / "registry.sqlite3"
     url = f"sqlite://{path}"
-    shutil.copy(migrated_sqlite, path)
+    shutil.copy(sqlite_template, path)
     if request.param == "postgres":
         connection = await asyncpg.connect(postgres.url())
         await connection.execute("CREATE DATABASE planted")

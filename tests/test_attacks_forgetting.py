@@ -15,8 +15,9 @@ from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
 from userreg import administrators, dossier, forgetting
 from userreg.app import REGISTRY
 from userreg.database_url import parse_database_url
-from userreg.decisions import Administrator, AuditEntry, OneTimeCode
+from userreg.decisions import Administrator, AuditEntry, OneTimeCode, Phrase
 from userreg.models import DeadLetter, User
+from userreg.phrases import store
 from userreg.sandbox.telegram import LocalTelegram
 
 # ---- the forgotten
@@ -31,6 +32,15 @@ async def test_a_forgotten_administrator_of_the_settings_leaves_no_id(
     await bot.client.app[REGISTRY].forget(900)
     await ada.write("/admin add 102")
     assert [one.added_by_id for one in await Administrator.all()] == [None]
+
+
+async def test_a_text_does_not_tell_which_forgotten_administrator_edited_it(
+    bot: Bot, database_url: str
+) -> None:
+    database = parse_database_url(database_url)
+    await bot.client.app[REGISTRY].forget(900)
+    assert await store.save("start.more", "en", "", "Send /help.", 900, database)
+    assert [one.updated_by_id for one in await Phrase.filter(version__gt=0)] == [None]
 
 
 async def test_whose_erasure_failed_is_not_told_that_nothing_is_kept(

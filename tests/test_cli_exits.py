@@ -36,6 +36,9 @@ def test_the_database_file_is_for_its_owner_alone(tmp_path: Path) -> None:
         (["migrate", "--check", "--downgrade"], 2),
         (["forget", "x"], 2),
         (["phrases", "show", "no.such"], 2),
+        (["reconcile", "--chat", "99999999999999999999"], 2),
+        (["reconcile", "--rate", "nan"], 2),
+        (["sandbox", "load", "http://127.0.0.1:1/", "--seconds", "nan"], 2),
         (["sandbox", "load", "ftp://127.0.0.1/"], 2),
         (["--help"], 0),
         (["--version"], 0),
@@ -45,6 +48,18 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
     ended = userreg_anew(*arguments)
     assert ended.returncode == code
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("command", ["phrases list --locale en", "admins claim"])
+def test_an_output_that_is_full_is_one_sentence(database_url: str, command: str) -> None:
+    ended = subprocess.run(
+        f"{sys.executable} -m userreg {command} > /dev/full", shell=True,
+        env=clean_environment() | {"DATABASE_URL": database_url},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr == "Error: No space left on device.\n"
 
 
 UNMIGRATED = [["export-stats", "--json"], ["dead-letters", "list"], ["dead-letters", "replay"],

@@ -76,6 +76,7 @@ async def test_it_holds_everything_about_them(replicas: list[Registry]) -> None:
     assert about["preferences"]["locale"] == "uk"
     assert about["administrator"] == {"added_at": "2026-11-01T00:00:00+00:00"}
     assert [one["purpose"] for one in about["codes"]] == ["x"]
+    assert [one["seen_at"] for one in about["sessions"]] == ["2026-11-01T00:00:00+00:00"]
     assert [one["key"] for one in about["phrases"]] == ["k"]
     assert [(one["action"], one["role"]) for one in about["audit"]] == [
         ("stats", "actor"), ("seen", "actor"), ("seen", "subject"),

@@ -84,6 +84,8 @@ TABLE: list[tuple[str, str, Json, list[str]]] = [
     ("message", "in a group", _message(), WRITES),
     ("message", "in private", updates.message(ANN, date=NOW),
      ["in 101", "101 acts", "101 writes in 101"]),
+    ("message", "in the private chat of somebody else",
+     updates.message(ANN, updates.private(BOB), date=NOW), ["in 102", "101 acts"]),
     ("message", "of an anonymous administrator",
      _message(**{"from": updates.ANONYMOUS, "sender_chat": GROUP}), [f"in {G}"]),
     ("message", "a fake without sender_chat",
@@ -271,6 +273,13 @@ def test_an_edit_counts_when_it_was_made() -> None:
         assert fact.at == datetime.fromtimestamp(NOW + 9, UTC)
 
 
+@pytest.mark.parametrize("kind", ["message", "channel_post", "business_message", "guest_message"])
+def test_what_was_edited_before_it_was_delivered_counts_when_it_was_sent(kind: str) -> None:
+    facts = facts_of(_message(kind, edit_date=NOW + 9))
+    assert {fact.at for fact in facts} == {datetime.fromtimestamp(NOW, UTC)}
+    assert facts == facts_of(_message(kind))
+
+
 def test_the_timeline_knows_who_did_it_and_how() -> None:
     update = updates.chat_member(
         BOB, "left", "member", actor=ANN, invite_link=LINK,
@@ -284,6 +293,18 @@ def test_the_timeline_knows_who_did_it_and_how() -> None:
 
 def test_an_unknown_kind_proves_nothing() -> None:
     assert facts_of(_undated("telepathy", {"from": ANN, "user": BOB})) == []
+
+
+@pytest.mark.parametrize("data", [b'"\xff\xfe"', b'"\\ud800"', b"1e999", b"9" * 400])
+def test_what_stands_beside_in_a_broken_way_spoils_nothing(data: bytes) -> None:
+    """A client makes up the data of a press, and Telegram delivers it as it is."""
+    pressed = _undated(
+        "callback_query",
+        {"id": "1", "from": ANN, "data": 0, "message": {"date": 1, "chat": GROUP, "from": BOB}},
+    )
+    raw = json.dumps(pressed).encode().replace(b'"data": 0', b'"data": ' + data)
+    facts = extract_facts(decode_update(raw), RECEIVED)
+    assert sorted(map(told, facts)) == ["101 acts", "102 exists"]
 
 
 def test_a_person_who_is_named_in_a_broken_way_spoils_nothing() -> None:

@@ -30,7 +30,7 @@ FLOORS = [
     {"sql"},
     {"upsert", "db"},
     {"telegram", "config", "database_url", "findings"},
-    {"connecting"},
+    {"connecting", "sqlite_scripts"},
     {"errors"},
 ]
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -7,7 +7,7 @@ import pytest
 
 from tests.population import NOBODY, ONE_DAY, TODAY, settle
 from tests.population import database_fixture as database_fixture
-from userreg import day_by_day, insights, memory
+from userreg import day_by_day, insights, memory, one_chat
 from userreg.database_url import Database
 from userreg.memory import Memory
 from userreg.models import DailyActivity, Membership, User
@@ -43,6 +43,18 @@ async def test_whoever_is_forgotten_is_named_no_more(
     await User.all().delete()
     assert await insights.list_most_active(-1, 9) == []
     assert await insights.list_inactive(-1, before, None, 9) == []
+
+
+async def test_whoever_joined_and_is_forgotten_is_no_newcomer_any_more(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "LONG", 0.0)
+    await settle(database, ONE_DAY)
+    assert [one["user_id"] for one in await one_chat.list_newcomers(-1)] == [1]
+    await User.all().update(first_name="Another")
+    assert [one["first_name"] for one in await one_chat.list_newcomers(-1)] == ["Another"]
+    await User.all().delete()
+    assert await one_chat.list_newcomers(-1) == []
 
 
 async def test_a_day_that_is_long_over_is_remembered(

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from typing import Any
 
 import asyncpg
 import pytest
@@ -10,6 +11,8 @@ from tests import updates
 from tests.conftest import TABLES, everything, row, rows
 from tests.running import Bot
 from tests.updates import ANN, BOB, GROUP
+from userreg import preferences
+from userreg.database_url import parse_database_url
 from userreg.models import (
     Chat,
     DailyActivity,
@@ -98,6 +101,19 @@ async def test_what_is_carried_over_says_so(bot: Bot) -> None:
     assert shown.evidence == "carried_over"
 
 
+@pytest.mark.parametrize(("chosen", "stays"), [(None, "uk"), ("es", "es")])
+async def test_the_language_that_a_group_chose_moves_with_it(
+    bot: Bot, database_url: str, chosen: str | None, stays: str
+) -> None:
+    database = parse_database_url(database_url)
+    await preferences.choose_language(database, GROUP["id"], "uk")
+    if chosen:
+        await preferences.choose_language(database, MIGRATED["id"], chosen)
+    await bot.tell(updates.message(ANN, GROUP, text="", **TO))
+    assert await preferences.find_language(MIGRATED["id"]) == stays
+    assert await preferences.find_language(GROUP["id"]) is None
+
+
 async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot) -> None:
     story = [
         updates.chat_member(BOB, "member", "kicked", GROUP, actor=ANN, date=5000),
@@ -105,6 +121,39 @@ async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot
         updates.message(ANN, GROUP, text="", date=5001, **TO),
         updates.message(ANN, MIGRATED, date=5002),
     ]
+    ends = await _ends_in_every_order(bot, story)
+    assert ends == [ends[0]] * len(ends)
+    assert ends[0]["memberships"][1]["status"] == "kicked"
+
+
+LATE = updates.chat_member(BOB, "member", "left", GROUP, date=100_001)
+
+
+@pytest.mark.parametrize(
+    "of_bob",
+    [
+        [LATE],
+        [updates.chat_member(BOB, "left", "member", GROUP, actor=ANN, date=99_000), LATE],
+        [updates.chat_member(BOB, "member", "kicked", MIGRATED, actor=ANN, date=100_000), LATE],
+        [updates.message(BOB, GROUP, date=99_000), LATE],
+    ],
+    ids=["unknown", "a member", "kicked from the new group", "wrote"],
+)
+async def test_a_move_of_two_dates_happened_at_the_first_one_in_every_order(
+    bot: Bot, of_bob: list[updates.Json]
+) -> None:
+    """Its two messages may stand on both sides of a second."""
+    story = [
+        *of_bob,
+        updates.message(ANN, GROUP, text="", date=100_000, **TO),
+        updates.message(ANN, MIGRATED, text="", date=100_001, **FROM),
+    ]
+    ends = await _ends_in_every_order(bot, story)
+    assert ends == [ends[0]] * len(ends)
+    assert all(event["update_id"] != LATE["update_id"] for event in ends[0]["membership_events"])
+
+
+async def _ends_in_every_order(bot: Bot, story: list[updates.Json]) -> list[dict[str, Any]]:
     ends = []
     for order in itertools.permutations(story):
         await _empty()
@@ -117,8 +166,18 @@ async def test_around_a_migration_every_order_ends_in_the_same_registry(bot: Bot
                 each.pop("at" if table == "claimed_updates" else "", None)
             found.sort(key=repr)
         ends.append(tables)
-    assert ends == [ends[0]] * len(ends)
-    assert ends[0]["memberships"][1]["status"] == "kicked"
+    return ends
+
+
+async def test_a_group_of_which_little_is_told_is_one_whichever_comes_first(bot: Bot) -> None:
+    story = [
+        {"update_id": 7_000, "stopped_message_generation": {"chat": GROUP, "draft_id": 1}},
+        updates.message(ANN, MIGRATED, text="", migrate_from_chat_id=GROUP["id"]),
+    ]
+    for order in itertools.permutations(story):
+        await _empty()
+        await bot.tell(*order)
+        assert (await row(Chat, id=GROUP["id"]))["type"] == "group"
 
 
 async def test_a_group_that_migrates_to_itself_keeps_everything(bot: Bot) -> None:

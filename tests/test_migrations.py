@@ -1,19 +1,23 @@
 """Migrations on both engines: up, down, at once, checked; and the schema they make."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import pytest
+from aerich.models import Aerich
 from tortoise.context import TortoiseContext
 
 from tests.conftest import clean_environment, userreg
 from tests.postgres import Postgres
 from userreg.database_url import Database, parse_database_url
-from userreg.migrate import downgrade, drift, migrations_dir, upgrade
+from userreg.errors import DatabaseUnavailable
+from userreg.migrate import downgrade, drift, migrations_dir, pending, upgrade
 from userreg.record_batch import create_function
 
 PG_SCHEMA = """
@@ -226,6 +230,46 @@ async def test_five_processes_at_once_apply_each_version_once(empty_url: str) ->
         await context.init(config=database.tortoise_config())
         applied = await context.db(database.dialect).execute_query_dict("SELECT * FROM aerich")
     assert [row["version"] for row in applied] == VERSIONS
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_whoever_is_interrupted_in_a_version_has_all_of_it_or_nothing(
+    empty_url: str, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the last moment: all is done, and only the note of it is missing."""
+    database = parse_database_url(empty_url)
+    is_told = pytest.raises(DatabaseUnavailable, match="interrupted")
+    with _interrupted("save", version, monkeypatch), is_told:
+        await upgrade(database)
+    await upgrade(database)
+    assert await pending(database) == []
+
+    is_told = pytest.raises(DatabaseUnavailable, match="interrupted")
+    with _interrupted("delete", version, monkeypatch), is_told:
+        await _downgrade_all(database)
+    assert version not in await pending(database)
+    await upgrade(database)
+    assert await pending(database) == []
+
+
+async def _downgrade_all(database: Database) -> None:
+    for _ in VERSIONS:
+        await downgrade(database)
+
+
+@contextlib.contextmanager
+def _interrupted(deed: str, version: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """When this version is to be noted, or its note deleted."""
+    original = getattr(Aerich, deed)
+
+    async def interrupt(note: Aerich, *args: Any, **more: Any) -> None:
+        if note.version == version:
+            raise OSError("interrupted")
+        await original(note, *args, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Aerich, deed, interrupt)
+        yield
 
 
 def test_the_downgrade_asks_before_it_drops(empty_url: str) -> None:

@@ -58,7 +58,7 @@ async def test_sigterm_drains_and_loses_nothing(database_url: str) -> None:
 async def test_readiness_fails_first_when_it_is_told_to_stop(
     migrated_sqlite: Any, tmp_path: Any
 ) -> None:
-    (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
+    migrated_sqlite.rename(tmp_path / "r.sqlite3")
     async with running(f"sqlite://{tmp_path}/r.sqlite3") as program, ClientSession() as session:
         terminate(program)
         statuses = set()
@@ -75,7 +75,7 @@ async def test_readiness_fails_first_when_it_is_told_to_stop(
 async def test_nobody_can_flood_the_log_with_requests_that_are_no_http(
     migrated_sqlite: Any, tmp_path: Any
 ) -> None:
-    (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
+    migrated_sqlite.rename(tmp_path / "r.sqlite3")
     async with running(f"sqlite://{tmp_path}/r.sqlite3") as program:
         said = len(program.lines)
         for junk in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/9\r\n\r\n", b"x" * 20_000 + b"\r\n\r\n"):
@@ -90,7 +90,7 @@ async def test_nobody_can_flood_the_log_with_requests_that_are_no_http(
 async def test_a_second_process_on_sqlite_is_refused_in_one_sentence(
     migrated_sqlite: Any, tmp_path: Any
 ) -> None:
-    (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
+    migrated_sqlite.rename(tmp_path / "r.sqlite3")
     url = f"sqlite://{tmp_path}/r.sqlite3"
     async with running(url) as first:
         async with started(url) as second:
@@ -106,7 +106,7 @@ async def test_a_second_process_on_sqlite_is_refused_in_one_sentence(
 
 
 async def test_a_port_that_is_taken_is_one_sentence(migrated_sqlite: Any, tmp_path: Any) -> None:
-    (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
+    migrated_sqlite.rename(tmp_path / "r.sqlite3")
     url = f"sqlite://{tmp_path}/r.sqlite3"
     async with running(url) as first:
         other = f"sqlite://{tmp_path}/s.sqlite3"

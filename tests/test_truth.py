@@ -196,6 +196,17 @@ async def test_an_edit_of_the_departed_brings_nobody_back(bot: Bot) -> None:
     assert (await row(User, id=BOB["id"]))["last_seen_at"].timestamp() == 4000
 
 
+async def test_a_message_that_was_edited_before_it_came_brings_nobody_back(bot: Bot) -> None:
+    """Telegram delivers one that has waited as it is by then, with the time of the edit."""
+    await bot.tell(updates.chat_member(BOB, "member", "left", actor=ANN, date=5000))
+    await bot.tell(updates.message(BOB, SUPERGROUP, date=4000, edit_date=6000))
+
+    assert (await row(Membership))["last_seen_at"].timestamp() == 4000
+    shown = await find_membership(BOB["id"], SUPERGROUP["id"])
+    assert shown is not None
+    assert (shown.is_member, shown.status) == (False, "left")
+
+
 async def test_a_duplicate_changes_no_row_of_any_table(bot: Bot) -> None:
     story = [
         updates.chat_member(BOB, "left", "member", GROUP, actor=ANN),

@@ -185,7 +185,7 @@ async def test_where_one_has_to_do_web_concurrency_of_a_platform_stops_nothing(
     migrated_sqlite: Any, tmp_path: Any
 ) -> None:
     """Heroku sets it on every dyno."""
-    (tmp_path / "r.sqlite3").write_bytes(migrated_sqlite.read_bytes())
+    migrated_sqlite.rename(tmp_path / "r.sqlite3")
     url = f"sqlite://{tmp_path}/r.sqlite3"
     async with running(url, WEB_CONCURRENCY="2") as program:
         assert await Sender().send(program.url, stream(10)) == []

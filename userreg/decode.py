@@ -67,10 +67,18 @@ def _find_people(raw: bytes) -> list[User]:
     """All accounts in the update, wherever a version of the Bot API puts them."""
     people: list[User] = []
     try:
-        _collect_people(msgspec.json.decode(raw), people)
-    except RecursionError:
-        return []  # too deep for any real update; what acts is known all the same
+        _collect_people(_read_all(raw), people)
+    except (NotAnUpdate, RecursionError):
+        return []  # like no real update; what acts is known all the same
     return people
+
+
+def _read_all(raw: bytes) -> Any:
+    """Also what the structs skip, which nobody has looked at so far."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError):
+        return json.loads(_mended(raw))
 
 
 def _collect_people(value: dict[str, Any] | list[Any], people: list[User]) -> None:

@@ -6,7 +6,15 @@ from typing import Any, Final
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from userreg.decisions import Administrator, AuditEntry, Forgotten, OneTimeCode, Phrase, Preference
+from userreg.decisions import (
+    Administrator,
+    AuditEntry,
+    Forgotten,
+    OneTimeCode,
+    Phrase,
+    Preference,
+    Session,
+)
 from userreg.forgetting import list_letters
 from userreg.forgotten import find_hash
 from userreg.models import Chat, DailyActivity, KnownName, Membership, MembershipEvent, User
@@ -83,10 +91,12 @@ async def _find_titles(chat_ids: Iterable[int]) -> dict[int, str | None]:
 async def _list_decisions(user_id: int) -> dict[str, Any]:
     edited = Phrase.filter(updated_by_id=user_id).order_by("id")
     codes = OneTimeCode.filter(user_id=user_id).order_by("expires_at")
+    sessions = Session.filter(user_id=user_id).order_by("created_at")
     return {
         "preferences": await Preference.filter(id=user_id).first().values(),
         "administrator": await Administrator.filter(user_id=user_id).first().values("added_at"),
         "codes": await codes.values("purpose", "expires_at"),
+        "sessions": await sessions.values("created_at", "seen_at", "expires_at"),
         "phrases": await edited.values("key", "locale", "category", "version", "updated_at"),
     }
 

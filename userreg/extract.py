@@ -55,7 +55,7 @@ def extract_facts(update: Update, received_at: datetime) -> list[Fact]:
     """
     for kind, extract in _EXTRACTORS.items():
         if (event := getattr(update, kind)) is not None:
-            seen = _Sightings(kind, update, date_of_event(event), received_at)
+            seen = _Sightings(kind, update, date_of_event(kind, event), received_at)
             return [*extract(event, seen), *seen.of_the_others()]
     return []
 
@@ -96,8 +96,9 @@ def _from_message(message: Message, seen: _Sightings) -> Iterator[Fact]:
     sender = message.from_user
     if message.sender_chat is None and is_person(sender):
         yield from seen.actor(sender)
-        # "Ann left the group" is nothing that Ann wrote
-        if not _announces(message) and (_has_members(chat) or _is_private(chat)):
+        # "Ann left the group" is nothing that Ann wrote; and a private chat is its person's, with
+        # whom all of it is forgotten
+        if not _announces(message) and (_has_members(chat) or chat.id == sender.id):
             yield MessageSent(at, update_id, sender.id, chat.id, _is_private(chat))
     yield from _from_announcement(message, seen)
     yield from _from_shared_ids(message, seen)
@@ -171,8 +172,12 @@ def _from_another_namespace(message: Message, seen: _Sightings) -> Iterator[Fact
     """Messages of a business account, or of a chat where the bot is a guest: their chats only
     happen to bear ids like those of the bot's own. Whoever wrote exists, and that is all."""
     if message.sender_chat is None:
-        is_edit = message.edit_date is not None
-        yield from (seen.bystander if is_edit else seen.actor)(message.from_user)
+        yield from seen.actor(message.from_user)
+
+
+def _from_edit_in_another_namespace(message: Message, seen: _Sightings) -> Iterator[Fact]:
+    if message.sender_chat is None:
+        yield from seen.bystander(message.from_user)
 
 
 def _from_user(event: FromUser, seen: _Sightings) -> Iterator[Fact]:
@@ -280,7 +285,7 @@ _EXTRACTORS: Final[dict[str, Callable[[Any, _Sightings], Iterator[Fact]]]] = {
     "poll_answer": _from_poll_answer,
     "business_connection": _of_user,
     "business_message": _from_another_namespace,
-    "edited_business_message": _from_another_namespace,
+    "edited_business_message": _from_edit_in_another_namespace,
     "guest_message": _from_another_namespace,
     "managed_bot": _of_user,
     "subscription": _of_user,

@@ -28,6 +28,7 @@ from userreg.db import translated_errors, trying_lock
 from userreg.errors import CheckFailed
 from userreg.phrases.versions import seed
 from userreg.process_lock import lock_file
+from userreg.sqlite_scripts import keep_whole
 
 logger = logging.getLogger(__name__)
 
@@ -121,6 +122,8 @@ async def _aerich(database: Database, *, offline: bool = False) -> AsyncIterator
     _forget_operations()
     async with TortoiseContext() as context:
         await context.init(config=config)
+        if database.dialect == "sqlite":
+            keep_whole(get_connection(database.dialect))
         command = Command(config, app=APP, location=str(migrations_dir()))
         with translated_errors(OSError):
             if database.dialect == "sqlite" and not offline:
@@ -219,7 +222,7 @@ def _file(parts: dict[str, tuple[list[str], list[str]]], state: str) -> str:
 
 
 def _script(statements: list[str], dialect: str) -> str:
-    # SQLite's executescript commits what is open, so its scripts bring their own transaction.
+    # A script may be executed by hand, too; here its BEGIN and COMMIT are left out.
     if dialect == "sqlite":
         statements = ["BEGIN", *statements, "COMMIT"]
     return "".join(f"{statement.rstrip(';')};\n" for statement in statements)

@@ -24,6 +24,12 @@ MOVES: Final = """
     SELECT id, migrated_to_id, migrated_at FROM chats
     WHERE id = ANY($1::bigint[]) AND migrated_to_id IS NOT NULL
 """
+#: What the group chose, unless something has been chosen in the new one.
+_WISHES: Final = (
+    "INSERT INTO preferences (id, locale, is_hidden, updated_at) SELECT $2, locale, is_hidden,"
+    " updated_at FROM preferences WHERE id = $1 ON CONFLICT (id) DO NOTHING",
+    "DELETE FROM preferences WHERE id = $1",
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ async def carry_over(
         new = _final(old, moves)
         if new != old:
             await _carry_over(old, new, moves[old].at, people, db)
+            last_move = max(moves[chat_id].at for chat_id in _path(old, moves) if chat_id in moves)
+            await _take_back(new, last_move, db)
 
 
 def _follow(fact: Fact, moves: Moves) -> Fact | None:
@@ -118,6 +126,8 @@ async def _carry_over(
     await Membership.update_or_create_many([_carried(row, new) for row in known], db)
     await MembershipEvent.update_or_create_many([event | here for event in kept], db)
     await DailyActivity.update_or_create_many([row | {"chat_id": new} for row in activity], db)
+    await fetch(db, _WISHES[0], old, new)
+    await fetch(db, _WISHES[1], old)
 
 
 async def _take(
@@ -137,6 +147,11 @@ def _as_of_the_move(row: Row, events: list[Row], moved_at: datetime) -> Row:
     valid = [event for event in events if event["at"] <= moved_at] or _told_afterwards(
         row, events, moved_at
     )
+    return _as_told(row, valid)
+
+
+def _as_told(row: Row, valid: list[Row]) -> Row:
+    """A membership as these events tell of it."""
     joined = [e["at"] for e in valid if e["is_member"] and e["was_member"] is False]
     left = [e["at"] for e in valid if e["was_member"] and e["is_member"] is False]
     seen = [e["at"] for e in valid] + ([row["first_seen_at"]] if row["messages"] else [])
@@ -152,6 +167,33 @@ def _as_of_the_move(row: Row, events: list[Row], moved_at: datetime) -> Row:
         "left_at": max(left, default=None),
         "first_seen_at": min(seen, default=row["first_seen_at"]),
     }
+
+
+async def _take_back(chat_id: int, moved_at: datetime, db: BaseDBAsyncClient) -> None:
+    """What was carried over although it was told after the move, which was thought to be later: its
+    two messages may be of different seconds, and who is refused learns of it later still."""
+    of_chat = MembershipEvent.filter(chat_id=chat_id).using_db(db)
+    late = of_chat.filter(is_carried_over=True, at__gt=moved_at)
+    told: dict[int, list[Row]] = {event["user_id"]: [] for event in await late.values("user_id")}
+    if not told:
+        return
+    await late.delete()
+    for event in await of_chat.filter(user_id__in=list(told)).values():
+        told[event["user_id"]].append(event)
+    members = Membership.filter(chat_id=chat_id).using_db(db)
+    for row in await members.filter(user_id__in=list(told)).values():
+        kept = _without_what_was_late(row, told[row["user_id"]], moved_at)
+        one = members.filter(id=kept.pop("id"))
+        is_known = kept["status_at"] is not None or kept["messages"]
+        await (one.update(**kept) if is_known else one.delete())
+
+
+def _without_what_was_late(row: Row, events: list[Row], moved_at: datetime) -> Row:
+    before = _as_told(row, events)
+    if row["is_carried_over"] and row["status_at"] > moved_at:
+        return before
+    # of its status there was later news
+    return row | {name: before[name] for name in ("joined_at", "left_at")}
 
 
 def _told_afterwards(row: Row, events: list[Row], moved_at: datetime) -> list[Row]:

@@ -34,13 +34,12 @@ _LINKS: Final = f"""
 """
 #: Telegram tells of some who join twice: to administrators, and in the chat.
 _NEWCOMERS: Final = f"""
-    SELECT j.*, u.first_name, u.last_name FROM (
-        SELECT e.user_id, e.at AS joined_at, max(e.invite_link) AS invite_link,
-               sum(CASE WHEN e.via_join_request THEN 1 ELSE 0 END) > 0 AS is_by_request,
-               sum(CASE WHEN e.via_chat_folder_invite_link THEN 1 ELSE 0 END) > 0 AS is_by_folder
-        {_JOINED} GROUP BY e.user_id, e.at ORDER BY e.at DESC, e.user_id LIMIT {_LISTED}
-    ) AS j JOIN users u ON u.id = j.user_id ORDER BY j.joined_at DESC, j.user_id
+    SELECT e.user_id, e.at AS joined_at, max(e.invite_link) AS invite_link,
+           sum(CASE WHEN e.via_join_request THEN 1 ELSE 0 END) > 0 AS is_by_request,
+           sum(CASE WHEN e.via_chat_folder_invite_link THEN 1 ELSE 0 END) > 0 AS is_by_folder
+    {_JOINED} GROUP BY e.user_id, e.at ORDER BY e.at DESC, e.user_id LIMIT {_LISTED}
 """
+_NAMES: Final = "SELECT id, first_name, last_name FROM users WHERE id = ANY($1::bigint[])"
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,11 @@ async def count_by_link(chat_id: int) -> list[Row]:
 
 
 async def list_newcomers(chat_id: int) -> list[Row]:
-    """Who joined last, and how."""
-    return await recall(_NEWCOMERS, chat_id, MOST)
+    """Who joined last, and how. The names are never remembered: somebody may be forgotten."""
+    joined = await recall(_NEWCOMERS, chat_id, MOST)
+    known = await read(_NAMES, [row["user_id"] for row in joined])
+    names = {row.pop("id"): row for row in known}
+    return [row | names[row["user_id"]] for row in joined if row["user_id"] in names]
 
 
 async def find_reconciled(chat_id: int) -> Reconciled | None:

@@ -99,7 +99,8 @@ def _chat(fact: ChatSeen) -> Row:
 
 def _known_chat(fact: ChatExists) -> Row:
     chat = fact.chat
-    return {"id": chat.id, "type": "private" if chat.id > 0 else None, "first_seen_at": fact.at}
+    kind = "private" if chat.id > 0 else _text(chat.type, 16)  # which an id never changes
+    return {"id": chat.id, "type": kind, "first_seen_at": fact.at}
 
 
 def _presence(fact: MessageSent) -> Row:

@@ -199,15 +199,17 @@ def date_of(update: Update) -> int | None:
     """When it happened, in Unix time; None for kinds that Telegram does not date."""
     for kind in update.__struct_fields__[1:]:
         if event := getattr(update, kind):
-            return date_of_event(event)
+            return date_of_event(kind, event)
     return None
 
 
-def date_of_event(event: Any) -> int | None:
-    """The same of what stands in an update, a message, say."""
+def date_of_event(kind: str, event: Any) -> int | None:
+    """The same of what stands in an update of that kind, a message, say. One that was edited before
+    it was delivered says so, too, but is told of as it was sent."""
     if isinstance(event, ChatBoostUpdated):
         return event.boost.add_date
-    for name in ("edit_date", "date", "remove_date"):
+    dates = ("edit_date", "date") if kind.startswith("edited_") else ("date", "remove_date")
+    for name in dates:
         if date := getattr(event, name, None):
             return int(date)
     return None

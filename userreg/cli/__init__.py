@@ -7,6 +7,7 @@ only need the database never load aiogram.
 import asyncio
 import contextlib
 import errno
+import math
 import os
 import signal
 import sys
@@ -44,6 +45,18 @@ class _Id(click.IntRange):
 
 
 USER_ID = _Id(1, 2**52)
+
+
+class Amount(click.FloatRange):
+    """Without NaN, which click finds in every range."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return number
 
 
 class _Program(click.Group):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from userreg.cli import opened_registry, prepare, run_async
+from userreg.cli import Amount, opened_registry, prepare, run_async
 from userreg.errors import DatabaseUnavailable, NotCommitted
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--chat", type=int, help="Only this chat, by its id.")
+@click.option("--chat", type=click.IntRange(-(2**52), -1), help="Only this chat, by its id.")
 @click.option(
     "--older-than", type=click.IntRange(0, 3650), default=7, show_default=True, metavar="DAYS",
     help="Ask again about members confirmed longer ago than this.",
 )  # fmt: skip
 @click.option(
-    "--rate", type=click.FloatRange(0, 1000, min_open=True), default=20, show_default=True,
+    "--rate", type=Amount(0, 1000, min_open=True), default=20, show_default=True,
     help="Questions a second, at most.",
 )  # fmt: skip
 def reconcile(chat: int | None, older_than: int, rate: float) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from userreg.cli import Amount
 from userreg.errors import SettingInvalid, UserregError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def sandbox() -> None:
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(0.01, 100_000),
+    type=Amount(0.01, 100_000),
     help="Updates a second, however slowly they are answered. Without it, as fast as possible.",
 )
 @click.option(
@@ -39,7 +40,7 @@ def sandbox() -> None:
     show_default=True,
     help="Connections at once; Telegram opens 40 unless told otherwise.",
 )
-@click.option("--seconds", type=click.FloatRange(0.1, _MAX_SECONDS), help="How long; usually 10.")
+@click.option("--seconds", type=Amount(0.1, _MAX_SECONDS), help="How long; usually 10.")
 @click.option("--count", type=click.IntRange(1), help="How many updates, instead of how long.")
 @click.option(
     "--processes",
@@ -57,7 +58,7 @@ def sandbox() -> None:
 )
 @click.option(
     "--talking",
-    type=click.FloatRange(0, 1),
+    type=Amount(0, 1),
     default=0.06,
     show_default=True,
     help="The share of updates that wants an answer: up to 0.03 buttons, the rest commands.",

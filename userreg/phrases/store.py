@@ -6,6 +6,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from userreg.database_url import Database
 from userreg.errors import CheckFailed, NoSuchThing
+from userreg.forgotten import find_hash
 from userreg.phrases.checks import NO_TEXT, faults_of
 from userreg.phrases.languages import LANGUAGES, is_known, language
 from userreg.phrases.shipped import Place, Texts, counts, keys, shipped
@@ -99,6 +100,8 @@ async def _append(
     if text == (versions[-1].text if versions else shipped(locale).get(place)):
         return None
     version = versions[-1].version + 1 if versions else 1
+    if by_id is not None and await find_hash(by_id, db):
+        by_id = None  # nothing is stored about the forgotten
     row = new_version(place, locale, version, text, by_id)
     await row.save(using_db=db, force_create=True)
     return version
