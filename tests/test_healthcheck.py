@@ -1,7 +1,6 @@
 """`userreg healthcheck`: whether the bot on this computer would accept updates."""
 
 import asyncio
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +14,7 @@ from tests.process import running, terminate
 async def test_a_ready_bot_is_healthy_and_one_that_stops_is_not(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
-    shutil.copy(migrated_sqlite, tmp_path / "r.sqlite3")
-    async with running(f"sqlite://{tmp_path}/r.sqlite3") as program:
+    async with running(f"sqlite://{migrated_sqlite}") as program:
         port = program.url.rpartition(":")[2]
         healthy = await asyncio.to_thread(userreg, "healthcheck", HOST="0.0.0.0", PORT=port)
         assert (healthy.returncode, healthy.stdout, healthy.stderr) == (0, "ready\n", "")

@@ -142,15 +142,11 @@ async def test_it_starts_while_the_database_is_away_and_works_when_it_comes(
         assert await sender.send(program.url, stream(10)) == []
 
 
-async def test_a_lock_of_another_program_on_sqlite_is_outlived(
-    migrated_sqlite: Any, tmp_path: Any
-) -> None:
+async def test_a_lock_of_another_program_on_sqlite_is_outlived(migrated_sqlite: Any) -> None:
     """A backup holds the write lock for longer than a transaction may take."""
-    path = tmp_path / "r.sqlite3"
-    path.write_bytes(migrated_sqlite.read_bytes())
-    database, sent = parse_database_url(f"sqlite://{path}"), stream(5)
+    database, sent = parse_database_url(f"sqlite://{migrated_sqlite}"), stream(5)
     registry = Registry(database, 1, Limits(commit=0.3, retry=0))
-    backup = sqlite3.connect(path)
+    backup = sqlite3.connect(migrated_sqlite)
     async with open_database(database), registry.running():
         backup.execute("BEGIN IMMEDIATE")
         with pytest.raises(NotCommitted):

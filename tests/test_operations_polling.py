@@ -66,9 +66,8 @@ async def test_polling_confirms_nothing_that_is_not_committed(
 async def test_polling_while_a_webhook_is_set_says_what_to_do(
     migrated_sqlite: Any, tmp_path: Any, api_url: str, telegram: LocalTelegram
 ) -> None:
-    migrated_sqlite.rename(tmp_path / "r.sqlite3")
     telegram.webhook.url = "https://elsewhere.example.org"
-    url = f"sqlite://{tmp_path}/r.sqlite3"
+    url = f"sqlite://{migrated_sqlite}"
     async with started(url, TELEGRAM_API_URL=api_url, **POLLING) as program:
         assert await program.ended(within=10) == 5
     assert "run `userreg webhook delete`" in program.lines[-1]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import time
 from typing import Any
 
@@ -58,8 +59,7 @@ async def test_sigterm_drains_and_loses_nothing(database_url: str) -> None:
 async def test_readiness_fails_first_when_it_is_told_to_stop(
     migrated_sqlite: Any, tmp_path: Any
 ) -> None:
-    migrated_sqlite.rename(tmp_path / "r.sqlite3")
-    async with running(f"sqlite://{tmp_path}/r.sqlite3") as program, ClientSession() as session:
+    async with running(f"sqlite://{migrated_sqlite}") as program, ClientSession() as session:
         terminate(program)
         statuses = set()
         while 503 not in statuses:
@@ -75,8 +75,7 @@ async def test_readiness_fails_first_when_it_is_told_to_stop(
 async def test_nobody_can_flood_the_log_with_requests_that_are_no_http(
     migrated_sqlite: Any, tmp_path: Any
 ) -> None:
-    migrated_sqlite.rename(tmp_path / "r.sqlite3")
-    async with running(f"sqlite://{tmp_path}/r.sqlite3") as program:
+    async with running(f"sqlite://{migrated_sqlite}") as program:
         said = len(program.lines)
         for junk in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/9\r\n\r\n", b"x" * 20_000 + b"\r\n\r\n"):
             port = int(program.url.rpartition(":")[2])
@@ -90,8 +89,7 @@ async def test_nobody_can_flood_the_log_with_requests_that_are_no_http(
 async def test_a_second_process_on_sqlite_is_refused_in_one_sentence(
     migrated_sqlite: Any, tmp_path: Any
 ) -> None:
-    migrated_sqlite.rename(tmp_path / "r.sqlite3")
-    url = f"sqlite://{tmp_path}/r.sqlite3"
+    url = f"sqlite://{migrated_sqlite}"
     async with running(url) as first:
         async with started(url) as second:
             assert await second.ended(within=10) == 3
@@ -106,14 +104,11 @@ async def test_a_second_process_on_sqlite_is_refused_in_one_sentence(
 
 
 async def test_a_port_that_is_taken_is_one_sentence(migrated_sqlite: Any, tmp_path: Any) -> None:
-    migrated_sqlite.rename(tmp_path / "r.sqlite3")
-    url = f"sqlite://{tmp_path}/r.sqlite3"
-    async with running(url) as first:
-        other = f"sqlite://{tmp_path}/s.sqlite3"
-        (tmp_path / "s.sqlite3").write_bytes(migrated_sqlite.read_bytes())
+    other = shutil.copy(migrated_sqlite, tmp_path / "other.sqlite3")
+    async with running(f"sqlite://{migrated_sqlite}") as first:
         port = first.url.rpartition(":")[2]
         second = await asyncio.to_thread(
-            userreg_anew, "run", "--port", port, BOT_TOKEN=TOKEN, DATABASE_URL=other,
+            userreg_anew, "run", "--port", port, BOT_TOKEN=TOKEN, DATABASE_URL=f"sqlite://{other}",
             WEBHOOK_URL="https://bot.example.org", WEBHOOK_SECRET=SECRET,
             TELEGRAM_API_URL="http://127.0.0.1:1",
         )  # fmt: skip

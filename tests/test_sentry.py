@@ -15,7 +15,6 @@ import pytest
 from aiohttp import ClientSession, web
 
 from tests import updates
-from tests.browsing import ADA
 from tests.conftest import userreg
 from tests.postgres import temporary_postgres
 from tests.process import Program, Sender, running, terminate
@@ -34,6 +33,8 @@ from userreg.web.guard import COOKIE
 
 NAME, TEXT, PASSWORD, KEY = "Canarina", "canary of a text", "canary-of-a-password", "canary-of-dsn"
 ANN = updates.ANN | {"id": 770_077_007, "first_name": NAME, "username": "canarina_name"}
+#: An administrator, whose id no other number happens to hold.
+ADA = 880_088_008
 CANARIES = [
     TOKEN, TOKEN.partition(":")[2], SECRET, NAME, TEXT, PASSWORD, KEY, "770077007",
     "canarina_name", str(GROUP["title"]), str(ADA),
@@ -78,13 +79,6 @@ async def told() -> AsyncIterator[Sentry]:
         yield server
 
 
-@pytest.fixture
-def path(migrated_sqlite: Path, tmp_path: Path) -> Path:
-    path = tmp_path / "r.sqlite3"
-    path.write_bytes(migrated_sqlite.read_bytes())
-    return path
-
-
 def _break(path: Path) -> None:
     """Times of the canary are none: whoever reads them fails, with its name in the error."""
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
@@ -116,19 +110,20 @@ def _assert_clean(told: Sentry) -> None:
 
 
 async def test_each_lane_tells_its_errors_and_no_secret_and_nobody(
-    path: Path, told: Sentry, api: BotApi, api_url: str
+    migrated_sqlite: Path, told: Sentry, api: BotApi, api_url: str
 ) -> None:
     async with running(
-        f"sqlite://{path}", SENTRY_DSN=told.dsn, TELEGRAM_API_URL=api_url, PG_PASSWORD=PASSWORD,
+        f"sqlite://{migrated_sqlite}",
+        SENTRY_DSN=told.dsn, TELEGRAM_API_URL=api_url, PG_PASSWORD=PASSWORD,
         ADMIN_IDS=str(ADA), LOG_LEVEL="DEBUG",
     ) as program:  # fmt: skip
         bad = {"update_id": f"{TOKEN} {SECRET} {NAME}", "message": {"text": TEXT}}
         await Sender(1).send(program.url, [bad, updates.message(ANN, GROUP, text=TEXT)])
         await told.wait_for("update %s put aside: %s")
-        _break(path)
+        _break(migrated_sqlite)
         await Sender(1).send(program.url, [updates.message(ANN, text="/me")])
         await told.wait_for("an answer failed")
-        await _look_at_a_page(path, program)
+        await _look_at_a_page(migrated_sqlite, program)
         await told.wait_for("a page failed")
         terminate(program)
         assert await program.ended(within=10) == 0
@@ -142,10 +137,10 @@ async def test_each_lane_tells_its_errors_and_no_secret_and_nobody(
 
 
 async def test_so_it_is_with_polling(
-    path: Path, told: Sentry, api_url: str, telegram: LocalTelegram
+    migrated_sqlite: Path, told: Sentry, api_url: str, telegram: LocalTelegram
 ) -> None:
     polling = {"WEBHOOK_URL": "", "WEBHOOK_SECRET": "", "TELEGRAM_API_URL": api_url}
-    async with running(f"sqlite://{path}", SENTRY_DSN=told.dsn, **polling) as program:
+    async with running(f"sqlite://{migrated_sqlite}", SENTRY_DSN=told.dsn, **polling) as program:
         bad: dict[str, Any] = {"update_id": 1, "message": {"text": TEXT, "from": ANN, "date": NAME}}
         telegram.outbox.put([hand_made(bad, time.time())])
         await told.wait_for("update %s put aside: %s")
@@ -172,9 +167,9 @@ async def test_a_database_that_is_away_is_told_once_a_minute_without_its_passwor
     assert len(told.events) == 1
 
 
-async def test_a_sentry_that_hangs_delays_no_end(path: Path, told: Sentry) -> None:
+async def test_a_sentry_that_hangs_delays_no_end(migrated_sqlite: Path, told: Sentry) -> None:
     told.hangs = True
-    async with running(f"sqlite://{path}", SENTRY_DSN=told.dsn) as program:
+    async with running(f"sqlite://{migrated_sqlite}", SENTRY_DSN=told.dsn) as program:
         await Sender(1).send(program.url, [{"update_id": "bad"}])
         begun = time.monotonic()
         terminate(program)

@@ -185,8 +185,7 @@ async def test_where_one_has_to_do_web_concurrency_of_a_platform_stops_nothing(
     migrated_sqlite: Any, tmp_path: Any
 ) -> None:
     """Heroku sets it on every dyno."""
-    migrated_sqlite.rename(tmp_path / "r.sqlite3")
-    url = f"sqlite://{tmp_path}/r.sqlite3"
+    url = f"sqlite://{migrated_sqlite}"
     async with running(url, WEB_CONCURRENCY="2") as program:
         assert await Sender().send(program.url, stream(10)) == []
         assert _workers(program) == [] or sys.platform != "linux"

@@ -122,13 +122,13 @@ async def _aerich(database: Database, *, offline: bool = False) -> AsyncIterator
     _forget_operations()
     async with TortoiseContext() as context:
         await context.init(config=config)
-        if database.dialect == "sqlite":
-            keep_whole(get_connection(database.dialect))
         command = Command(config, app=APP, location=str(migrations_dir()))
         with translated_errors(OSError):
             if database.dialect == "sqlite" and not offline:
+                client = get_connection(database.dialect)
+                keep_whole(client)
                 # Aerich passes over a first error, and Tortoise then waits for that one's lock.
-                await get_connection(database.dialect).create_connection(with_db=True)
+                await client.create_connection(with_db=True)
             await command.init(offline=offline)
             yield command
 
