@@ -1,11 +1,13 @@
 """`userreg run --workers N`: several processes that share a port, on PostgreSQL."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 import time
 from collections import deque
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,15 @@ def _workers(program: Program) -> list[int]:
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+@contextlib.asynccontextmanager
+async def two_workers(database_url: str, **settings: str) -> AsyncIterator[Program]:
+    """Both of them listen: for a program to be ready, one is enough."""
+    async with running(database_url, WEB_CONCURRENCY="2", **settings) as program:
+        for number in (1, 2):
+            await program.says(f"[worker {number}] listening on")
+        yield program
+
+
 def _connections(pid: int, port: int) -> int:
     """How many that came in at the port this process holds."""
     lines = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
@@ -66,7 +77,7 @@ def _has_ended(pid: int) -> bool:
 async def test_two_workers_share_the_load_and_drain_without_losing_any(database_url: str) -> None:
     """Whoever stops sending at the first 503 is refused nothing."""
     sent, sender = stream(3_000), Sender()
-    async with running(database_url, WEB_CONCURRENCY="2") as program:
+    async with two_workers(database_url) as program:
         sending = asyncio.create_task(sender.send(program.url, sent[:500]))
         await sender.has_acknowledged(200)
         port = int(program.url.rpartition(":")[2])
@@ -92,14 +103,14 @@ async def test_two_workers_share_the_load_and_drain_without_losing_any(database_
 async def test_when_a_worker_is_killed_all_end_and_nothing_is_lost(database_url: str) -> None:
     """Whoever started them starts them anew."""
     sent, sender = stream(1_500), Sender()
-    async with running(database_url, WEB_CONCURRENCY="2") as program:
+    async with two_workers(database_url) as program:
         sending = asyncio.create_task(sender.send(program.url, sent))
         await sender.has_acknowledged(300)
         os.kill(_workers(program)[0], signal.SIGKILL)
         unanswered = await sending
         assert await program.ended(within=10) == 1
     assert program.lines[-1].startswith("Error: A worker was ended by SIGKILL, so the others were")
-    async with running(database_url, WEB_CONCURRENCY="2") as program:
+    async with two_workers(database_url) as program:
         assert await Sender().send(program.url, unanswered) == []
     await assert_each_is_there_once(database_url, sent)
 
@@ -121,8 +132,8 @@ async def _recorded(session: ClientSession, program: Program) -> dict[str, float
 async def test_metrics_are_of_all_workers_whichever_is_asked(
     database_url: str, tmp_path: Path
 ) -> None:
-    settings = {"WEB_CONCURRENCY": "2", "METRICS_TOKEN": SECRET, "TMPDIR": str(tmp_path)}
-    async with running(database_url, **settings) as program, ClientSession() as session:
+    settings = {"METRICS_TOKEN": SECRET, "TMPDIR": str(tmp_path)}
+    async with two_workers(database_url, **settings) as program, ClientSession() as session:
         assert await Sender().send(program.url, stream(300)) == []
         pids = {str(pid) for pid in _workers(program)}
         lately: deque[float] = deque(maxlen=20)
@@ -138,7 +149,7 @@ async def test_metrics_are_of_all_workers_whichever_is_asked(
 
 @linux
 async def test_workers_do_not_outlive_whoever_started_them(database_url: str) -> None:
-    async with running(database_url, WEB_CONCURRENCY="2") as program:
+    async with two_workers(database_url) as program:
         workers = _workers(program)
         program.process.kill()
         await asyncio.to_thread(_wait_until_ended, workers, 10)
@@ -146,7 +157,7 @@ async def test_workers_do_not_outlive_whoever_started_them(database_url: str) ->
 
 async def test_a_port_that_somebody_has_is_one_sentence(database_url: str) -> None:
     """With SO_REUSEPORT the system would not mind."""
-    async with running(database_url, WEB_CONCURRENCY="2") as program:
+    async with two_workers(database_url) as program:
         second = await asyncio.to_thread(
             userreg, "run", "--workers", "2", "--port", program.url.rpartition(":")[2],
             BOT_TOKEN=TOKEN, DATABASE_URL=database_url, HOST="127.0.0.1", **WEBHOOK,
