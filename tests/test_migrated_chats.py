@@ -136,8 +136,10 @@ LATE = updates.chat_member(BOB, "member", "left", GROUP, date=100_001)
         [updates.chat_member(BOB, "left", "member", GROUP, actor=ANN, date=99_000), LATE],
         [updates.chat_member(BOB, "member", "kicked", MIGRATED, actor=ANN, date=100_000), LATE],
         [updates.message(BOB, GROUP, date=99_000), LATE],
+        [LATE, updates.message(BOB, MIGRATED, date=100_005)],
+        [LATE, updates.chat_member(BOB, "left", "member", MIGRATED, date=100_005)],
     ],
-    ids=["unknown", "a member", "kicked from the new group", "wrote"],
+    ids=["unknown", "a member", "kicked from the new group", "wrote", "writes", "joins"],
 )
 async def test_a_move_of_two_dates_happened_at_the_first_one_in_every_order(
     bot: Bot, of_bob: list[updates.Json]

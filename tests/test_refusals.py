@@ -96,17 +96,24 @@ async def test_a_move_that_is_learned_again_later_keeps_its_time(
     assert (await row(Membership, user_id=BOB["id"]))["is_member"] is True
 
 
-async def test_whom_telegram_named_before_a_move_is_not_lost_by_it(bot: Bot) -> None:
+LATE = updates.chat_member(BOB, "administrator", "left", GROUP, date=6001)
+TO_6000 = updates.message(ANN, GROUP, text="", date=6000, migrate_to_chat_id=NEW)
+FROM_6001 = updates.message(
+    ANN, GROUP | {"id": NEW, "type": "supergroup"}, text="", date=6001, migrate_from_chat_id=OLD
+)
+
+
+@pytest.mark.parametrize("moves", [[LATE, TO_6000], [FROM_6001, LATE, TO_6000]])
+async def test_whom_telegram_named_before_a_move_is_not_lost_by_it(
+    bot: Bot, moves: list[updates.Json]
+) -> None:
     registry = bot.client.app[REGISTRY]
     asked_at = datetime.fromtimestamp(5000, UTC)
     await bot.tell(updates.message(ANN, GROUP, date=4000))
     found = MembershipFound(asked_at, 0, BOB["id"], OLD, "administrator", is_member=True)
     await registry.record([found])
 
-    await bot.tell(
-        updates.chat_member(BOB, "administrator", "left", GROUP, date=6001),
-        updates.message(ANN, GROUP, text="", date=6000, migrate_to_chat_id=NEW),
-    )
+    await bot.tell(*moves)
 
     known = await row(Membership, user_id=BOB["id"])
     assert (known["chat_id"], known["status"], known["is_member"]) == (NEW, "administrator", True)
