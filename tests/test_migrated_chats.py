@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -11,7 +12,7 @@ from tests import updates
 from tests.conftest import TABLES, everything, row, rows
 from tests.running import Bot
 from tests.updates import ANN, BOB, GROUP
-from userreg import preferences
+from userreg import migrated_chats, preferences
 from userreg.database_url import parse_database_url
 from userreg.models import (
     Chat,
@@ -153,6 +154,21 @@ async def test_a_move_of_two_dates_happened_at_the_first_one_in_every_order(
     ends = await _ends_in_every_order(bot, story)
     assert ends == [ends[0]] * len(ends)
     assert all(event["update_id"] != LATE["update_id"] for event in ends[0]["membership_events"])
+
+
+async def test_a_move_that_is_told_again_later_looks_for_nothing_to_take_back(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large chat it would be all events, for each press on what is left of the old group."""
+    looked: list[float] = []
+
+    async def take_back(_: int, moved_at: datetime, __: object) -> None:
+        looked.append(moved_at.timestamp())
+
+    monkeypatch.setattr(migrated_chats, "_take_back", take_back)
+    for date in (100_001, 100_000, 100_002):
+        await bot.tell(updates.message(ANN, GROUP, text="", date=date, **TO))
+    assert looked == [100_001, 100_000]
 
 
 async def _ends_in_every_order(bot: Bot, story: list[updates.Json]) -> list[dict[str, Any]]:

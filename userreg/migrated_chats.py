@@ -66,13 +66,17 @@ async def carry_over(
     facts: Sequence[Fact], moves: Moves, people: ForgottenPeople, db: BaseDBAsyncClient
 ) -> None:
     """Move what is known of the chats whose migration these facts announce."""
-    announced = [fact.old_chat_id for fact in facts if isinstance(fact, ChatMigrated)]
-    for old in sorted({chat_id for start in announced for chat_id in _path(start, moves)}):
+    announced = [fact for fact in facts if isinstance(fact, ChatMigrated)]
+    # all events of a large chat may have to be looked through, so not for whoever is refused there
+    is_earlier = any(moves[one.old_chat_id].at == one.at for one in announced)
+    for old in sorted({chat_id for one in announced for chat_id in _path(one.old_chat_id, moves)}):
         new = _final(old, moves)
         if new != old:
             await _carry_over(old, new, moves[old].at, people, db)
-            last_move = max(moves[chat_id].at for chat_id in _path(old, moves) if chat_id in moves)
-            await _take_back(new, last_move, db)
+            if is_earlier:
+                path = _path(old, moves)
+                last_move = max(moves[chat_id].at for chat_id in path if chat_id in moves)
+                await _take_back(new, last_move, db)
 
 
 def _follow(fact: Fact, moves: Moves) -> Fact | None:
