@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -11,8 +12,10 @@ from tests import updates
 from tests.conftest import TABLES, everything, row, rows
 from tests.running import Bot
 from tests.updates import ANN, BOB, GROUP
-from userreg import preferences
+from userreg import migrated_chats, preferences
+from userreg.app import REGISTRY
 from userreg.database_url import parse_database_url
+from userreg.facts import MembershipFound
 from userreg.models import (
     Chat,
     DailyActivity,
@@ -136,8 +139,10 @@ LATE = updates.chat_member(BOB, "member", "left", GROUP, date=100_001)
         [updates.chat_member(BOB, "left", "member", GROUP, actor=ANN, date=99_000), LATE],
         [updates.chat_member(BOB, "member", "kicked", MIGRATED, actor=ANN, date=100_000), LATE],
         [updates.message(BOB, GROUP, date=99_000), LATE],
+        [LATE, updates.message(BOB, MIGRATED, date=100_005)],
+        [LATE, updates.chat_member(BOB, "left", "member", MIGRATED, date=100_005)],
     ],
-    ids=["unknown", "a member", "kicked from the new group", "wrote"],
+    ids=["unknown", "a member", "kicked from the new group", "wrote", "writes", "joins"],
 )
 async def test_a_move_of_two_dates_happened_at_the_first_one_in_every_order(
     bot: Bot, of_bob: list[updates.Json]
@@ -151,6 +156,42 @@ async def test_a_move_of_two_dates_happened_at_the_first_one_in_every_order(
     ends = await _ends_in_every_order(bot, story)
     assert ends == [ends[0]] * len(ends)
     assert all(event["update_id"] != LATE["update_id"] for event in ends[0]["membership_events"])
+
+
+@pytest.mark.parametrize("is_first_told_later", [False, True])
+async def test_whom_telegram_named_before_a_move_is_not_lost_by_it(
+    bot: Bot, is_first_told_later: bool
+) -> None:
+    registry = bot.client.app[REGISTRY]
+    asked_at = datetime.fromtimestamp(99_000, UTC)
+    await bot.tell(updates.message(ANN, GROUP, date=98_000))
+    found = MembershipFound(asked_at, 0, BOB["id"], GROUP["id"], "administrator", is_member=True)
+    await registry.record([found])
+
+    moved = updates.message(ANN, GROUP, text="", date=100_000, **TO)
+    later = updates.message(ANN, MIGRATED, text="", date=100_001, **FROM)
+    left = updates.chat_member(BOB, "administrator", "left", GROUP, date=100_001)
+    await bot.tell(*([later] if is_first_told_later else []), left, moved)
+
+    known = await row(Membership, user_id=BOB["id"])
+    assert (known["chat_id"], known["status"]) == (MIGRATED["id"], "administrator")
+    assert (known["is_member"], known["is_carried_over"]) == (True, True)
+    assert known["left_at"] is None
+
+
+async def test_a_move_that_is_told_again_later_looks_for_nothing_to_take_back(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large chat it would be all events, for each press on what is left of the old group."""
+    looked: list[float] = []
+
+    async def take_back(_: int, moved_at: datetime, __: object) -> None:
+        looked.append(moved_at.timestamp())
+
+    monkeypatch.setattr(migrated_chats, "_take_back", take_back)
+    for date in (100_001, 100_000, 100_002):
+        await bot.tell(updates.message(ANN, GROUP, text="", date=date, **TO))
+    assert looked == [100_001, 100_000]
 
 
 async def _ends_in_every_order(bot: Bot, story: list[updates.Json]) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,8 +11,6 @@ from tests.conftest import Ask, everything, row, rows
 from tests.running import Bot, until
 from tests.stage import close, delete, move
 from tests.updates import ANN, BOB, CHANNEL, GROUP, SUPERGROUP
-from userreg.app import REGISTRY
-from userreg.facts import MembershipFound
 from userreg.models import Chat, KnownName, Membership, MembershipEvent, User
 from userreg.queries import read
 from userreg.sandbox.api import BotApi
@@ -94,24 +91,6 @@ async def test_a_move_that_is_learned_again_later_keeps_its_time(
 
     assert (await row(Chat, id=OLD))["migrated_at"].timestamp() == 6000
     assert (await row(Membership, user_id=BOB["id"]))["is_member"] is True
-
-
-async def test_whom_telegram_named_before_a_move_is_not_lost_by_it(bot: Bot) -> None:
-    registry = bot.client.app[REGISTRY]
-    asked_at = datetime.fromtimestamp(5000, UTC)
-    await bot.tell(updates.message(ANN, GROUP, date=4000))
-    found = MembershipFound(asked_at, 0, BOB["id"], OLD, "administrator", is_member=True)
-    await registry.record([found])
-
-    await bot.tell(
-        updates.chat_member(BOB, "administrator", "left", GROUP, date=6001),
-        updates.message(ANN, GROUP, text="", date=6000, migrate_to_chat_id=NEW),
-    )
-
-    known = await row(Membership, user_id=BOB["id"])
-    assert (known["chat_id"], known["status"], known["is_member"]) == (NEW, "administrator", True)
-    assert known["is_carried_over"] is True
-    assert known["left_at"] is None
 
 
 async def test_a_question_about_a_moved_group_is_not_answered_for_the_new_one(

@@ -66,13 +66,17 @@ async def carry_over(
     facts: Sequence[Fact], moves: Moves, people: ForgottenPeople, db: BaseDBAsyncClient
 ) -> None:
     """Move what is known of the chats whose migration these facts announce."""
-    announced = [fact.old_chat_id for fact in facts if isinstance(fact, ChatMigrated)]
-    for old in sorted({chat_id for start in announced for chat_id in _path(start, moves)}):
+    announced = [fact for fact in facts if isinstance(fact, ChatMigrated)]
+    # all events of a large chat may have to be looked through, so not for whoever is refused there
+    is_earlier = any(moves[one.old_chat_id].at == one.at for one in announced)
+    for old in sorted({chat_id for one in announced for chat_id in _path(one.old_chat_id, moves)}):
         new = _final(old, moves)
         if new != old:
             await _carry_over(old, new, moves[old].at, people, db)
-            last_move = max(moves[chat_id].at for chat_id in _path(old, moves) if chat_id in moves)
-            await _take_back(new, last_move, db)
+            if is_earlier:
+                path = _path(old, moves)
+                last_move = max(moves[chat_id].at for chat_id in path if chat_id in moves)
+                await _take_back(new, last_move, db)
 
 
 def _follow(fact: Fact, moves: Moves) -> Fact | None:
@@ -144,17 +148,18 @@ def _as_of_the_move(row: Row, events: list[Row], moved_at: datetime) -> Row:
     """A membership as it was when the group moved: what was told later is taken back."""
     if row["status_at"] is None or row["status_at"] <= moved_at:
         return row
-    valid = [event for event in events if event["at"] <= moved_at] or _told_afterwards(
-        row, events, moved_at
-    )
-    return _as_told(row, valid)
+    valid = [event for event in events if event["at"] <= moved_at]
+    return _as_told(row, valid, [event for event in events if event["at"] > moved_at], moved_at)
 
 
-def _as_told(row: Row, valid: list[Row]) -> Row:
-    """A membership as these events tell of it."""
+def _as_told(row: Row, valid: list[Row], late: list[Row], moved_at: datetime) -> Row:
+    """A membership as the valid events tell of it, without those that were told too late."""
+    valid = valid or _told_afterwards(row, late, moved_at)
     joined = [e["at"] for e in valid if e["is_member"] and e["was_member"] is False]
     left = [e["at"] for e in valid if e["was_member"] and e["is_member"] is False]
-    seen = [e["at"] for e in valid] + ([row["first_seen_at"]] if row["messages"] else [])
+    # who wrote may have done so between a sight that is no longer one and the last
+    wrote = row["last_seen_at"] if _is_first_sight(late, row) else row["first_seen_at"]
+    seen = [e["at"] for e in valid] + ([wrote] if row["messages"] else [])
     last = max(valid, key=lambda e: (e["at"], e["evidence"], e["update_id"]), default=None)
     return row | {
         "status": last and last["new_status"],
@@ -165,35 +170,44 @@ def _as_told(row: Row, valid: list[Row]) -> Row:
         "status_update_id": last and last["update_id"],
         "joined_at": max(joined, default=None),
         "left_at": max(left, default=None),
-        "first_seen_at": min(seen, default=row["first_seen_at"]),
+        "first_seen_at": min(seen, default=row["status_at"]),
     }
+
+
+def _is_first_sight(events: list[Row], row: Row) -> bool:
+    return any(event["at"] <= row["first_seen_at"] for event in events)
 
 
 async def _take_back(chat_id: int, moved_at: datetime, db: BaseDBAsyncClient) -> None:
     """What was carried over although it was told after the move, which was thought to be later: its
     two messages may be of different seconds, and who is refused learns of it later still."""
     of_chat = MembershipEvent.filter(chat_id=chat_id).using_db(db)
-    late = of_chat.filter(is_carried_over=True, at__gt=moved_at)
-    told: dict[int, list[Row]] = {event["user_id"]: [] for event in await late.values("user_id")}
-    if not told:
+    too_late = of_chat.filter(is_carried_over=True, at__gt=moved_at)
+    late: dict[int, list[Row]] = {}
+    for event in await too_late.values():
+        late.setdefault(event["user_id"], []).append(event)
+    if not late:
         return
-    await late.delete()
-    for event in await of_chat.filter(user_id__in=list(told)).values():
+    await too_late.delete()
+    told: dict[int, list[Row]] = {user_id: [] for user_id in late}
+    for event in await of_chat.filter(user_id__in=list(late)).values():
         told[event["user_id"]].append(event)
     members = Membership.filter(chat_id=chat_id).using_db(db)
-    for row in await members.filter(user_id__in=list(told)).values():
-        kept = _without_what_was_late(row, told[row["user_id"]], moved_at)
+    for row in await members.filter(user_id__in=list(late)).values():
+        user_id = row["user_id"]
+        kept = _without_what_was_late(row, told[user_id], late[user_id], moved_at)
         one = members.filter(id=kept.pop("id"))
         is_known = kept["status_at"] is not None or kept["messages"]
         await (one.update(**kept) if is_known else one.delete())
 
 
-def _without_what_was_late(row: Row, events: list[Row], moved_at: datetime) -> Row:
-    before = _as_told(row, events)
+def _without_what_was_late(row: Row, events: list[Row], late: list[Row], moved_at: datetime) -> Row:
+    before = _as_told(row, events, late, moved_at)
     if row["is_carried_over"] and row["status_at"] > moved_at:
         return before
     # of its status there was later news
-    return row | {name: before[name] for name in ("joined_at", "left_at")}
+    names = ["joined_at", "left_at", *(["first_seen_at"] if _is_first_sight(late, row) else [])]
+    return row | {name: before[name] for name in names}
 
 
 def _told_afterwards(row: Row, events: list[Row], moved_at: datetime) -> list[Row]:
