@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import asyncpg
 import pytest
 from tortoise.connection import get_connection
 
@@ -80,10 +79,7 @@ async def grown_fixture(
     path: Path = tmp_path_factory.mktemp("grown") / "registry.sqlite3"
     url = f"sqlite://{path}"
     if request.param == "postgres":
-        connection = await asyncpg.connect(postgres.url())
-        await connection.execute("CREATE DATABASE grown")
-        await connection.close()
-        url = f"{postgres.url('grown')}?command_timeout=60"
+        url = f"{await postgres.anew('grown')}?command_timeout=60"
     database = parse_database_url(url)
     await upgrade(database)
     async with open_database(database):

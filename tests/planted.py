@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from tests.postgres import Postgres
@@ -88,10 +87,7 @@ async def planted_fixture(
     url = f"sqlite://{path}"
     shutil.copy(sqlite_template, path)
     if request.param == "postgres":
-        connection = await asyncpg.connect(postgres.url())
-        await connection.execute("CREATE DATABASE planted")
-        await connection.close()
-        url = postgres.url("planted")
+        url = await postgres.anew("planted")
         await upgrade(parse_database_url(url))
     database = parse_database_url(url)
     async with open_database(database):

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _ALWAYS = {"max_connections": "100", "shared_buffers": "128MB", "timezone": "UTC"}
 
@@ -58,6 +60,16 @@ class Postgres:
 
     def url(self, database: str = "postgres") -> str:
         return f"postgres://postgres@127.0.0.1:{self.port}/{database}"
+
+    async def anew(self, database: str) -> str:
+        """The address of an empty one of this name, whether there has been one or not."""
+        connection = await asyncpg.connect(self.url())
+        try:
+            await connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+            await connection.execute(f"CREATE DATABASE {database}")
+        finally:
+            await connection.close()
+        return self.url(database)
 
     def start(self) -> None:
         settings = [x for k, v in self._options.items() for x in ("-c", f"{k}={v}")]

@@ -44,11 +44,7 @@ async def empty_url(engine: str, tmp_path, postgres: Postgres) -> str:
     """A database without any table."""
     if engine == "sqlite":
         return f"sqlite://{tmp_path}/empty.sqlite3"
-    connection = await asyncpg.connect(postgres.url())
-    await connection.execute("DROP DATABASE IF EXISTS empty")
-    await connection.execute("CREATE DATABASE empty")
-    await connection.close()
-    return postgres.url("empty")
+    return await postgres.anew("empty")
 
 
 async def _schema(database: Database, *, generate: bool = False) -> dict[str, Any]:

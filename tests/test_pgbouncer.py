@@ -41,10 +41,7 @@ def _server() -> Iterator[Postgres]:
 @pytest.fixture
 async def server(_server: Postgres) -> Postgres:
     """With an empty database, `registry`."""
-    connection = await asyncpg.connect(_server.url())
-    await connection.execute("DROP DATABASE IF EXISTS registry WITH (FORCE)")
-    await connection.execute("CREATE DATABASE registry")
-    await connection.close()
+    await _server.anew("registry")
     return _server
 
 

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from aiohttp import ClientError, ClientSession
 
@@ -47,15 +46,11 @@ async def fresh_database_url(engine: str, tmp_path: Path, postgres: Postgres) ->
     if engine == "sqlite":
         yield f"sqlite://{tmp_path}/fresh.sqlite3"
         return
-    name = f"fresh_{secrets.token_hex(4)}"
-    connection = await asyncpg.connect(postgres.url())
-    await connection.execute(f"CREATE DATABASE {name}")
+    await postgres.anew("fresh")
     server = await asyncio.start_server(_TlsOnly(postgres.port, tmp_path).accept, "127.0.0.1")
     port = server.sockets[0].getsockname()[1]
-    yield f"postgres://postgres:secret@127.0.0.1:{port}/{name}?sslmode=require"
+    yield f"postgres://postgres:secret@127.0.0.1:{port}/fresh?sslmode=require"
     server.close()
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
 
 
 class _TlsOnly:
