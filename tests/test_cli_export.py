@@ -80,20 +80,6 @@ def test_export_replaces_no_link_and_no_device(database_url: str, tmp_path: Path
     assert pipe.is_fifo()
 
 
-@pytest.mark.parametrize("target", [">/dev/full", ">&-"])
-def test_export_to_an_output_that_takes_nothing_is_one_sentence(
-    migrated_sqlite: Path, target: str
-) -> None:
-    ended = subprocess.run(
-        f"{sys.executable} -m userreg export-stats --csv {target}", shell=True,
-        env=clean_environment() | {"DATABASE_URL": f"sqlite://{migrated_sqlite}"},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("Error: Standard output ")
-    assert "Traceback" not in ended.stderr
-
-
 @pytest.mark.parametrize("kind", ["--csv", "--json"])
 def test_export_into_a_closed_pipe_is_quiet(database_url: str, tmp_path: Path, kind: str) -> None:
     many = tmp_path / "many.jsonl"  # more than a pipe holds

@@ -76,7 +76,7 @@ class _Program(click.Group):
             if error.errno not in _NO_ROOM:
                 raise
             discard_output()
-            click.echo(f"Error: The output cannot be written: {error.strerror}.", err=True)
+            click.echo(f"Error: Standard output cannot be written: {error.strerror}.", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
