@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,7 @@ from tests.updates import BOT
 from userreg.config import Settings
 from userreg.database_url import Database, parse_database_url
 from userreg.db import open_database
+from userreg.models import Membership
 from userreg.queries import read
 from userreg.record import Record
 from userreg.registry import Registry
@@ -228,6 +230,12 @@ async def row(model: type[Record], **filters: Any) -> dict[str, Any]:
     found = await rows(model, **filters)
     assert len(found) == 1, found
     return found[0]
+
+
+async def known_of(person: dict[str, Any], *columns: str) -> tuple[Any, ...]:
+    """These columns of somebody's one membership; times as Telegram's."""
+    found = await row(Membership, user_id=person["id"])
+    return tuple(int(v.timestamp()) if isinstance(v := found[c], datetime) else v for c in columns)
 
 
 async def everything() -> dict[str, list[dict[str, Any]]]:

@@ -1,43 +1,20 @@
 """What broke other registries, each by name: updates as Telegram posts them, what they leave."""
 
 import asyncio
-import itertools
-from datetime import datetime
-from typing import Any
 
 import pytest
 
 from tests import updates
-from tests.conftest import Ask, everything, row, rows, told
+from tests.conftest import Ask, everything, known_of, row, rows
 from tests.conversation import NOTHING
 from tests.running import Bot
 from tests.stage import empty
-from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP, Json
-from userreg.models import Chat, DailyActivity, Membership, MembershipEvent, User
+from tests.updates import ANN, BOB, CID, GROUP, SUPERGROUP
+from userreg.models import Membership, MembershipEvent, User
 from userreg.queries import find_membership
 from userreg.sandbox.api import BotApi
 from userreg.sandbox.telegram import LocalTelegram
 from userreg.totals import find_coverage
-
-NEW = {"id": -1001000000077, "type": "supergroup", "title": "Chess"}
-NEWEST = NEW | {"id": -1001000000078}
-
-
-def move(old: Json, new: Json, date: int) -> Json:
-    to = {"migrate_to_chat_id": new["id"]}
-    return updates.message(updates.ANONYMOUS, old, text="", sender_chat=old, date=date, **to)
-
-
-def arrival(old: Json, new: Json, date: int) -> Json:
-    origin = {"migrate_from_chat_id": old["id"]}
-    return updates.message(updates.ANONYMOUS, new, text="", sender_chat=new, date=date, **origin)
-
-
-async def known_of(person: Json, *columns: str) -> tuple[Any, ...]:
-    """These columns of somebody's one membership; times as Telegram's."""
-    found = await row(Membership, user_id=person["id"])
-    return tuple(int(v.timestamp()) if isinstance(v := found[c], datetime) else v for c in columns)
-
 
 STATE = ("status", "is_member", "joined_at", "left_at")
 
@@ -211,7 +188,14 @@ async def test_a_duplicate_changes_no_row_of_any_table(bot: Bot) -> None:
     story = [
         updates.chat_member(BOB, "left", "member", GROUP, actor=ANN),
         updates.message(BOB, GROUP),
-        move(GROUP, NEW, updates.NOW + 10_000),
+        updates.message(
+            updates.ANONYMOUS,
+            GROUP,
+            text="",
+            sender_chat=GROUP,
+            migrate_to_chat_id=SUPERGROUP["id"],
+            date=updates.NOW + 10_000,
+        ),
         updates.callback(CID),
     ]
     await bot.tell(*story)
@@ -238,68 +222,3 @@ async def test_join_and_ban_in_the_same_second(bot: Bot, order: tuple[int, int])
 
     assert await known_of(BOB, *STATE) == ("kicked", False, 5000, 5000)
     assert len(await rows(MembershipEvent)) == 2
-
-
-# Migration: one chat in the end.
-
-
-@pytest.mark.parametrize("told_by", ["old first", "new first", "old alone", "new alone"])
-async def test_both_chats_of_a_migration_have_rows_and_are_merged(bot: Bot, told_by: str) -> None:
-    pair = [move(GROUP, NEW, 2000), arrival(GROUP, NEW, 2000)]
-    tellings = {"old first": pair, "new first": pair[::-1], "old alone": pair[:1]}
-    await bot.tell(
-        updates.chat_member(BOB, "left", "member", GROUP, date=1000),
-        updates.message(BOB, GROUP, date=1100),
-        updates.message(BOB, NEW, date=2100),
-        updates.chat_member(CID, "left", "member", NEW, date=2200),
-        *tellings.get(told_by, pair[1:]),
-        updates.message(BOB, GROUP, date=1200),
-    )
-    assert (await row(Chat, id=GROUP["id"]))["migrated_to_id"] == NEW["id"]
-    columns = ("chat_id", "messages", "is_carried_over", "first_seen_at", "last_seen_at")
-    assert await known_of(BOB, *columns) == (NEW["id"], 3, True, 1000, 2100)
-    assert await known_of(CID, *columns[:3]) == (NEW["id"], 0, False)
-    assert {e["chat_id"] for e in await rows(MembershipEvent)} == {NEW["id"]}
-    timeline = {e["user_id"]: e["is_carried_over"] for e in await rows(MembershipEvent)}
-    assert timeline == {BOB["id"]: True, CID["id"]: False}
-    day = await row(DailyActivity)
-    assert (day["chat_id"], day["messages"]) == (NEW["id"], 3)
-
-
-async def test_a_chain_of_migrations_ends_in_its_last_chat_in_any_order(bot: Bot) -> None:
-    story = [
-        updates.message(BOB, GROUP, date=1000),
-        updates.message(BOB, NEW, date=2500),
-        move(GROUP, NEW, 2000),
-        arrival(NEW, NEWEST, 3000),
-    ]
-    for order in itertools.permutations(story):
-        await told(bot, *order, updates.message(BOB, NEWEST, date=3500))
-        assert await known_of(BOB, "chat_id", "messages") == (NEWEST["id"], 3)
-        assert (await row(DailyActivity))["chat_id"] == NEWEST["id"]
-
-
-async def test_a_cycle_of_migrations_ends_where_the_later_move_went(bot: Bot) -> None:
-    story = [move(GROUP, NEW, 2000), move(NEW, GROUP, 3000), updates.message(BOB, NEW, date=2500)]
-    for order in itertools.permutations(story):
-        said = updates.message(BOB, GROUP, date=1000)
-        await told(bot, said, *order, updates.message(BOB, GROUP, date=3500))
-        assert await known_of(BOB, "chat_id", "messages") == (GROUP["id"], 3)
-        assert (await row(DailyActivity))["messages"] == 3
-
-
-@pytest.mark.parametrize("late", [False, True], ids=["before the move is told", "after"])
-async def test_a_leave_of_the_old_group_after_its_move_is_harmless(bot: Bot, late: bool) -> None:
-    farewells = [
-        updates.chat_member(BOB, "member", "left", GROUP, date=2001),
-        updates.my_chat_member("member", "kicked", GROUP, date=2001),
-    ]
-    story = [move(GROUP, NEW, 2000), *farewells] if late else [*farewells, move(GROUP, NEW, 2000)]
-    await bot.tell(
-        updates.chat_member(BOB, "left", "member", GROUP, date=1000),
-        updates.my_chat_member("left", "administrator", NEW, date=2000),
-        *story,
-    )
-    assert await known_of(BOB, *STATE) == ("member", True, 1000, None)
-    assert await known_of(BOB, "chat_id") == (NEW["id"],)
-    assert (await row(Chat, id=NEW["id"]))["bot_is_member"] is True
